@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The only entry: `make help` lists what there is. Each room adds its part in <room>/<room>.mk.
+
+BOARD ?= qemu-virt
+O ?= build
+V ?= 0
+
+# Downloads and unpacked third-party sources; may be shared by several O=.
+FETCHED ?= $(O)/fetched
+# What belongs to one board.
+B := $(O)/$(BOARD)
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),,@printf '  %-8s%s\n' '$(1)' '$(2)')
+
+ifeq ($(wildcard board/$(BOARD)/board.mk),)
+$(error BOARD=$(BOARD) is not known; boards: $(notdir $(wildcard board/*)))
+endif
+
+include scripts/toolchain.mk
+include board/$(BOARD)/board.mk
+include lib/lib.mk
+include drivers/drivers.mk
+-include fit/fit.mk
+-include spl/spl.mk
+-include sbi/sbi.mk
+-include scripts/scripts.mk
+-include tests/unit/unit.mk
+-include tests/boot/boot.mk
+-include tests/payloads/payloads.mk
+-include tests/bench/bench.mk
+
+.PHONY: all clean help FORCE
+all: $(ALL)
+
+clean:
+	$(Q)rm -rf $(filter-out $(FETCHED),$(wildcard $(O)/*))
+
+help:
+	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
+
+#: Boards (BOARD=, default qemu-virt): qemu-virt, sifive-unleashed
+#: make                 build SPL, SBI firmware and FIT of BOARD
+#: make clean           remove what was built (not what was fetched)
+#: Variables: CROSS_COMPILE= LLVM=1 V=1 O=<dir> FETCHED=<dir>

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# QEMU's "virt" machine.
+BOARD_DRAM_BASE := 0x80000000
+BOARD_SPL_ADDRESS := 0x80000000
+BOARD_CONTROL_DTS := dts/qemu-virt.dts

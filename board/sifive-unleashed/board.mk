@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# SiFive HiFive Unleashed (FU540-C000); QEMU: sifive_u,msel=11.
+BOARD_DRAM_BASE := 0x80000000
+BOARD_SPL_ADDRESS := 0x08000000
+BOARD_CONTROL_DTS := dts/sifive-unleashed.dts

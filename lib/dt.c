@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The one-pass device tree reader. */
+#include "lib/dt.h"
+
+#include "lib/bits.h"
+#include "lib/string.h"
+
+#define DT_MAGIC 0xd00dfeed
+#define DT_HEADER_SIZE 40
+#define DT_VERSION 17
+
+#define TOKEN_BEGIN_NODE 1
+#define TOKEN_END_NODE 2
+#define TOKEN_PROP 3
+#define TOKEN_NOP 4
+#define TOKEN_END 9
+
+#define PROP_HEADER_SIZE 12 /* token, length, name offset */
+
+/* Blocks are aligned to four bytes, so cells can be read whole. */
+static uint32_t cell(const uint8_t *p)
+{
+	return __builtin_bswap32(*(const uint32_t *)(const void *)p);
+}
+
+enum err dt_open(struct dt *dt, const void *blob, size_t max)
+{
+	const uint8_t *header = blob;
+	uint32_t structure, strings;
+
+	if (!blob || (uintptr_t)blob % 8 || max < DT_HEADER_SIZE || cell(header) != DT_MAGIC)
+		return ERR_DT_HEADER;
+	dt->total_size = cell(header + 4);
+	structure = cell(header + 8);
+	strings = cell(header + 12);
+	dt->strings_size = cell(header + 32);
+	dt->structure_size = cell(header + 36);
+
+	if (cell(header + 20) < DT_VERSION || cell(header + 24) > DT_VERSION)
+		return ERR_DT_HEADER;
+	if (dt->total_size > max)
+		return ERR_DT_TRUNCATED;
+	if (structure % 4 || !range_inside(structure, dt->structure_size, 0, dt->total_size) ||
+	    !range_inside(strings, dt->strings_size, 0, dt->total_size))
+		return ERR_DT_HEADER;
+	/* A NUL at the end of the block ends every name in it. */
+	if (dt->strings_size && header[strings + dt->strings_size - 1])
+		return ERR_DT_HEADER;
+
+	dt->structure = header + structure;
+	dt->strings = (const char *)header + strings;
+	return ERR_OK;
+}
+
+/* Position in the structure block; never beyond @end. */
+struct cursor {
+	const uint8_t *at;
+	const uint8_t *end;
+};
+
+static uint32_t peek(const struct cursor *c)
+{
+	return c->end - c->at < 4 ? TOKEN_END : cell(c->at);
+}
+
+static void skip_nops(struct cursor *c)
+{
+	while (peek(c) == TOKEN_NOP)
+		c->at += 4;
+}
+
+/* Passes over a node's properties and notes its cell counts on the way. */
+static enum err pass_props(struct dt_node *node, struct cursor *c)
+{
+	const struct dt *dt = node->dt;
+
+	node->first_prop = c->at;
+	node->address_cells = 2;
+	node->size_cells = 1;
+	for (skip_nops(c); peek(c) == TOKEN_PROP; skip_nops(c)) {
+		size_t left = (size_t)(c->end - c->at);
+		uint32_t length, name;
+		const char *text;
+
+		if (left < PROP_HEADER_SIZE)
+			return ERR_DT_STRUCTURE;
+		length = cell(c->at + 4);
+		name = cell(c->at + 8);
+		left -= PROP_HEADER_SIZE;
+		if (length > left || align_up(length, 4) > left || name >= dt->strings_size)
+			return ERR_DT_STRUCTURE;
+		text = dt->strings + name;
+		if (text[0] == '#' && length == 4) {
+			uint32_t value = cell(c->at + PROP_HEADER_SIZE);
+			bool address = !strcmp(text, "#address-cells");
+
+			if (address || !strcmp(text, "#size-cells")) {
+				if (value > 4)
+					return ERR_DT_STRUCTURE;
+				*(address ? &node->address_cells : &node->size_cells) =
+					(uint8_t)value;
+			}
+		}
+		c->at += PROP_HEADER_SIZE + align_up(length, 4);
+	}
+	/* A token ends the list: dt_prop() relies on it. */
+	return c->end - c->at >= 4 ? ERR_OK : ERR_DT_STRUCTURE;
+}
+
+static enum err open_node(struct dt_node *node, const struct dt_node *parent, const struct dt *dt,
+			  struct cursor *c)
+{
+	size_t left = (size_t)(c->end - c->at) - 4;
+	size_t length;
+
+	node->dt = dt;
+	node->parent = parent;
+	node->depth = parent ? (uint8_t)(parent->depth + 1) : 0;
+	node->offset = (uint32_t)(c->at - dt->structure);
+	node->name = (const char *)c->at + 4;
+	length = strnlen(node->name, left);
+	if (length >= left || align_up(length + 1, 4) > left)
+		return ERR_DT_STRUCTURE;
+	c->at += 4 + align_up(length + 1, 4);
+	return pass_props(node, c);
+}
+
+enum err dt_walk(const struct dt *dt, dt_visit_fn visit, void *context)
+{
+	struct dt_node stack[DT_MAX_DEPTH];
+	struct cursor c = { dt->structure, dt->structure + dt->structure_size };
+	int depth = 0;
+
+	do {
+		enum err err;
+
+		skip_nops(&c);
+		switch (peek(&c)) {
+		case TOKEN_BEGIN_NODE:
+			if (depth == DT_MAX_DEPTH)
+				return ERR_DT_DEPTH;
+			err = open_node(&stack[depth], depth ? &stack[depth - 1] : NULL, dt, &c);
+			if (!err)
+				err = visit(&stack[depth], context);
+			if (err)
+				return err;
+			depth++;
+			break;
+		case TOKEN_END_NODE:
+			if (!depth)
+				return ERR_DT_STRUCTURE;
+			c.at += 4;
+			depth--;
+			break;
+		default:
+			return ERR_DT_STRUCTURE;
+		}
+	} while (depth);
+	skip_nops(&c);
+	return c.end - c.at >= 4 && peek(&c) == TOKEN_END ? ERR_OK : ERR_DT_STRUCTURE;
+}
+
+/* dt_walk() has checked the properties of a node before anybody sees it. */
+const void *dt_prop(const struct dt_node *node, const char *name, uint32_t *length)
+{
+	const uint8_t *p = node->first_prop;
+
+	for (;;) {
+		uint32_t token = cell(p);
+
+		if (token == TOKEN_NOP) {
+			p += 4;
+			continue;
+		}
+		if (token != TOKEN_PROP)
+			return NULL;
+		if (!strcmp(node->dt->strings + cell(p + 8), name)) {
+			if (length)
+				*length = cell(p + 4);
+			return p + PROP_HEADER_SIZE;
+		}
+		p += PROP_HEADER_SIZE + align_up(cell(p + 4), 4);
+	}
+}
+
+bool dt_has_prop(const struct dt_node *node, const char *name)
+{
+	return dt_prop(node, name, NULL);
+}
+
+bool dt_prop_u32(const struct dt_node *node, const char *name, uint32_t *value)
+{
+	uint32_t length;
+	const uint8_t *p = dt_prop(node, name, &length);
+
+	if (!p || length != 4)
+		return false;
+	*value = cell(p);
+	return true;
+}
+
+bool dt_prop_number(const struct dt_node *node, const char *name, uint64_t *value)
+{
+	uint32_t length;
+	const uint8_t *p = dt_prop(node, name, &length);
+
+	if (!p || (length != 4 && length != 8))
+		return false;
+	*value = length == 4 ? cell(p) : load_be64(p);
+	return true;
+}
+
+const char *dt_prop_string(const struct dt_node *node, const char *name)
+{
+	uint32_t length;
+	const char *text = dt_prop(node, name, &length);
+
+	return text && length && !text[length - 1] ? text : NULL;
+}
+
+bool dt_prop_has_string(const struct dt_node *node, const char *name, const char *string)
+{
+	uint32_t length;
+	const char *text = dt_prop(node, name, &length);
+
+	if (!text || !length || text[length - 1])
+		return false;
+	for (const char *end = text + length; text < end; text += strlen(text) + 1) {
+		if (!strcmp(text, string))
+			return true;
+	}
+	return false;
+}
+
+bool dt_is_compatible(const struct dt_node *node, const char *compatible)
+{
+	return dt_prop_has_string(node, "compatible", compatible);
+}
+
+bool dt_is_enabled(const struct dt_node *node)
+{
+	const char *status;
+
+	if (!dt_has_prop(node, "status"))
+		return true;
+	status = dt_prop_string(node, "status");
+	return status && (!strcmp(status, "okay") || !strcmp(status, "ok"));
+}
+
+bool dt_name_is(const struct dt_node *node, const char *name)
+{
+	size_t length = strlen(name);
+
+	return !strncmp(node->name, name, length) &&
+	       (node->name[length] == '\0' || node->name[length] == '@');
+}
+
+uint32_t dt_phandle(const struct dt_node *node)
+{
+	uint32_t phandle = 0;
+
+	if (!dt_prop_u32(node, "phandle", &phandle))
+		dt_prop_u32(node, "linux,phandle", &phandle);
+	return phandle;
+}
+
+/* A number of @cells cells; only PCI has more than two, and its upper cell is not an address. */
+static uint64_t read_cells(const uint8_t *p, unsigned int cells)
+{
+	switch (cells) {
+	case 0:
+		return 0;
+	case 1:
+		return cell(p);
+	default:
+		return load_be64(p + (cells - 2) * 4);
+	}
+}
+
+enum err dt_reg_raw(const struct dt_node *node, unsigned int index, uint64_t *address,
+		    uint64_t *size)
+{
+	unsigned int ac = node->parent ? node->parent->address_cells : 2;
+	unsigned int sc = node->parent ? node->parent->size_cells : 1;
+	unsigned int stride = (ac + sc) * 4;
+	uint32_t length;
+	const uint8_t *p = dt_prop(node, "reg", &length);
+
+	if (!p || !stride || index >= length / stride)
+		return ERR_NOT_FOUND;
+	p += (size_t)index * stride;
+	*address = read_cells(p, ac);
+	*size = read_cells(p + ac * 4, sc);
+	return *address + *size < *address && *address + *size ? ERR_RANGE : ERR_OK;
+}
+
+/* Maps an address range on @bus to the bus above it. */
+static enum err translate(const struct dt_node *bus, uint64_t *address, uint64_t size)
+{
+	unsigned int child = bus->address_cells, parent = bus->parent->address_cells;
+	unsigned int stride = (child + parent + bus->size_cells) * 4;
+	uint32_t length;
+	const uint8_t *p = dt_prop(bus, "ranges", &length);
+
+	if (!p)
+		return ERR_RANGE;
+	if (!length)
+		return ERR_OK;
+	if (!stride)
+		return ERR_RANGE;
+	for (; length >= stride; length -= stride, p += stride) {
+		uint64_t from = read_cells(p, child);
+		uint64_t to = read_cells(p + child * 4, parent);
+		uint64_t extent = read_cells(p + (child + parent) * 4, bus->size_cells);
+
+		if (range_inside(*address, size, from, extent)) {
+			*address += to - from;
+			return ERR_OK;
+		}
+	}
+	return ERR_RANGE;
+}
+
+enum err dt_reg(const struct dt_node *node, unsigned int index, uint64_t *address, uint64_t *size)
+{
+	enum err err = dt_reg_raw(node, index, address, size);
+
+	for (const struct dt_node *bus = node->parent; !err && bus && bus->parent;
+	     bus = bus->parent)
+		err = translate(bus, address, *size);
+	if (!err && *address + *size < *address && *address + *size)
+		err = ERR_RANGE;
+	return err;
+}
+
+void dt_path_of(const struct dt_node *node, struct dt_path *path)
+{
+	path->depth = node->depth;
+	for (; node->parent; node = node->parent)
+		path->names[node->depth - 1] = node->name;
+}
+
+bool dt_path_is(const struct dt_path *path, const char *text)
+{
+	for (unsigned int i = 0; i < path->depth; i++) {
+		size_t length = strlen(path->names[i]);
+
+		if (*text++ != '/' || strncmp(text, path->names[i], length))
+			return false;
+		text += length;
+	}
+	return path->depth && (*text == '\0' || *text == ':');
+}

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# What both stages stand on.
+LIB_SOURCES := lib/err.c lib/string.c lib/printf.c lib/dt.c lib/riscv/relocate.S

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Formatted output: %d %i %u %x %X %c %s %p %%, length hh h l ll z t j, flags - 0 + space and #,
+ * a width and a precision (numbers or *). Enough for firmware, with C's meaning.
+ */
+#pragma once
+
+#include <stdarg.h>
+#include <stddef.h>
+
+int printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int vprintf(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+
+/* At most @size bytes with the final NUL; returns the length that the whole text has. */
+int snprintf(char *buffer, size_t size, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+int vsnprintf(char *buffer, size_t size, const char *format, va_list args)
+	__attribute__((format(printf, 3, 0)));

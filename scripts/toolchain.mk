@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Compilers, flags, and the rules that turn sources into objects for a target or for the host.
+#
+# A room lists its sources (paths from the root); $(call objects,<dir>,<sources>) gives their
+# objects below <dir>, and the rules here make them. <dir> sets its flags with target variables:
+#     $(O)/sbi/obj/%.o: CFLAGS_ROOM := -O2
+
+# Reproducible: no time, no path of this machine.
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+export LC_ALL := C
+VERSION := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
+
+CROSS_COMPILE ?= riscv64-linux-gnu-
+ifeq ($(LLVM),1)
+TARGET_CC := clang --target=riscv64-linux-gnu
+TARGET_LD := ld.lld
+TARGET_AR := llvm-ar
+TARGET_OBJCOPY := llvm-objcopy
+TARGET_READELF := llvm-readelf
+TARGET_SIZE := llvm-size
+COMPILER_CFLAGS := -march=rv64imac -mno-relax -Wno-unused-command-line-argument
+else
+TARGET_CC := $(CROSS_COMPILE)gcc
+TARGET_LD := $(CROSS_COMPILE)ld
+TARGET_AR := $(CROSS_COMPILE)ar
+TARGET_OBJCOPY := $(CROSS_COMPILE)objcopy
+TARGET_READELF := $(CROSS_COMPILE)readelf
+TARGET_SIZE := $(CROSS_COMPILE)size
+COMPILER_CFLAGS := -march=rv64imac_zicsr_zifencei -fno-tree-loop-distribute-patterns
+endif
+HOSTCC ?= gcc
+
+WARNINGS := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wshadow -Wundef \
+	-Wvla -Wpointer-arith -Wwrite-strings
+
+TARGET_ARCH := -mabi=lp64 -mcmodel=medany
+TARGET_CFLAGS := $(TARGET_ARCH) $(COMPILER_CFLAGS) -std=gnu11 -g -ffreestanding -nostdinc \
+	-isystem $(shell $(TARGET_CC) -print-file-name=include) \
+	-fpie -fvisibility=hidden -ffunction-sections -fdata-sections -fno-common \
+	-fno-stack-protector -fno-strict-aliasing -fno-asynchronous-unwind-tables \
+	-ffile-prefix-map=$(CURDIR)/= -I. -MMD -MP
+TARGET_LDFLAGS := -pie --no-dynamic-linker -z norelro -z noexecstack -z max-page-size=4096 \
+	--build-id=none --gc-sections --hash-style=gnu --fatal-warnings -z separate-code
+HOST_CFLAGS := -std=gnu11 -g -I. -MMD -MP
+
+objects = $(patsubst %,$(1)/%.o,$(basename $(2)))
+
+# A file that changes only when the command does; objects depend on it.
+define record_flags
+@mkdir -p $(dir $(1))
+@printf '%s\n' '$(subst ','\'',$(2))' | cmp -s - $(1) || printf '%s\n' '$(subst ','\'',$(2))' > $(1)
+endef
+
+# $(call target_rules,<dir>,<flags>): objects of one image, compiled for the target. Sources of
+# third parties ($(FETCHED)/...) are compiled with their own flags, see third_party_rules.
+define target_rules
+$(1)/flags: FORCE
+	$$(call record_flags,$$@,$(TARGET_CC) $(TARGET_CFLAGS) $(WARNINGS) $(2))
+$(1)/%.o: %.c $(1)/flags
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$<)
+	$$(Q)$(TARGET_CC) $(TARGET_CFLAGS) $(WARNINGS) $(2) -c -o $$@ $$<
+$(1)/%.o: %.S $(1)/flags
+	@mkdir -p $$(@D)
+	$$(call say,AS,$$<)
+	$$(Q)$(TARGET_CC) $(TARGET_CFLAGS) $(WARNINGS) $(2) -D__ASSEMBLY__ -c -o $$@ $$<
+-include $$(shell find $(1) -name '*.d' 2>/dev/null)
+endef
+
+# $(call third_party_rules,<dir>,<flags>): the same for fetched libraries, $(FETCHED)/src/<x>.c
+# becoming <dir>/third_party/<x>.o. Their warnings are theirs.
+define third_party_rules
+$(1)/third_party/%.o: $(FETCHED)/src/%.c $(1)/flags
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$*.c)
+	$$(Q)$(TARGET_CC) $(TARGET_CFLAGS) -w -Ilib/compat $(THIRD_PARTY_INCLUDES) $(2) -c -o $$@ $$<
+endef
+THIRD_PARTY_INCLUDES := -I$(FETCHED)/src/dtc/libfdt -I$(FETCHED)/src/bearssl/inc -I$(FETCHED)/src/bearssl/src
+LIBFDT_SOURCES := $(addprefix dtc/libfdt/,fdt.c fdt_ro.c fdt_rw.c fdt_wip.c fdt_addresses.c)
+third_party_objects = $(patsubst %.c,$(1)/third_party/%.o,$(2))

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ACLINT and its predecessor CLINT: software interrupts and timers of M-mode (RISC-V ACLINT
+ * specification v1.0-rc4). Several of them may serve a machine, each a part of its harts.
+ */
+#pragma once
+
+#include "lib/machine.h"
+
+#define ACLINT_MAX_DEVICES 16
+
+/* What the walk finds; zero it first. */
+struct aclint_search {
+	struct aclint_device {
+		const uint8_t *interrupts; /* interrupts-extended: (phandle, cause) pairs */
+		uint32_t interrupts_size;  /* bytes */
+		uintptr_t msip;	    /* base of the MSIP registers; 0: has none */
+		uintptr_t mtimecmp; /* base of the MTIMECMP registers; 0: has none */
+		uintptr_t mtime;
+	} devices[ACLINT_MAX_DEVICES];
+	unsigned int count;
+};
+
+/* To be called for every node of the walk. */
+void aclint_visit(struct aclint_search *search, const struct dt_node *node);
+
+/* After the walk: fills msip, mtimecmp and mtime of each hart that a device serves. */
+void aclint_assign(const struct aclint_search *search, struct machine *machine);
+
+/* Sends or clears the software interrupt whose register is @msip. */
+void aclint_send_ipi(uintptr_t msip);
+void aclint_clear_ipi(uintptr_t msip);

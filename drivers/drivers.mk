@@ -2,3 +2,10 @@
 # Drivers, one class a line; a stage takes the classes that it needs.
 SERIAL_SOURCES := drivers/serial/serial.c drivers/serial/sifive.c drivers/serial/8250.c
 TIMER_SOURCES := drivers/timer/aclint.c
+SPI_SOURCES := drivers/spi/sifive.c
+MMC_SPI_SOURCES := drivers/mmc/sd_spi.c lib/crc.c
+SDHCI_SOURCES := drivers/mmc/sdhci.c
+BLOCK_SOURCES := drivers/block/block.c drivers/block/gpt.c
+PCI_SOURCES := drivers/pci/pci.c drivers/pci/ecam.c
+VIRTIO_SOURCES := drivers/virtio/virtio.c drivers/virtio/mmio.c
+VIRTIO_BLK_SOURCES := drivers/block/virtio_blk.c

@@ -22,7 +22,44 @@
 	X(ERR_DT_DEPTH,		13, "the device tree is nested too deeply") \
 	X(ERR_DT_NO_MEMORY,	14, "the device tree describes no usable memory") \
 	X(ERR_DT_NO_HARTS,	15, "the device tree describes no usable hart") \
-	X(ERR_DT_NO_SPACE,	16, "no room left to edit the device tree")
+	X(ERR_DT_NO_SPACE,	16, "no room left to edit the device tree") \
+	X(ERR_SPI_TIMEOUT,	100, "the SPI controller stands still") \
+	X(ERR_SD_NO_CARD,	110, "no SD card answers; is one in the slot?") \
+	X(ERR_SD_VOLTAGE,	111, "the SD card does not work at this voltage") \
+	X(ERR_SD_NOT_READY,	112, "the SD card did not become ready in a second") \
+	X(ERR_SD_NOT_SD,	113, "the card in the slot is not an SD memory card") \
+	X(ERR_SD_NO_RESPONSE,	114, "the SD card does not answer a command") \
+	X(ERR_SD_COMMAND,	115, "the SD card refuses a command") \
+	X(ERR_SD_COMMAND_CRC,	116, "commands to the SD card are damaged on their way") \
+	X(ERR_SD_ADDRESS,	117, "a block beyond the end of the SD card") \
+	X(ERR_SD_DATA_TIMEOUT,	118, "the SD card does not send its data") \
+	X(ERR_SD_DATA_TOKEN,	119, "the SD card sends something that is not data") \
+	X(ERR_SD_DATA_CRC,	120, "data from the SD card is damaged on its way") \
+	X(ERR_SD_READ,		121, "the SD card cannot read its own memory") \
+	X(ERR_SD_BUSY,		122, "the SD card stays busy") \
+	X(ERR_BLOCK_RANGE,	200, "a block beyond the end of the device") \
+	X(ERR_PCI_HOST,		210, "the device tree describes no usable PCI host bridge") \
+	X(ERR_PCI_EMPTY,	211, "nothing answers on the PCI bus") \
+	X(ERR_PCI_BAR,		212, "a PCI function has no address where its driver needs one") \
+	X(ERR_VIRTIO_TRANSPORT,	220, "not a virtio transport of a known version") \
+	X(ERR_VIRTIO_RESET,	221, "the virtio device does not reset") \
+	X(ERR_VIRTIO_FEATURES,	222, "the virtio device refuses the features that it offered") \
+	X(ERR_VIRTIO_QUEUE,	223, "the virtio device lacks a queue, or its queue is in use") \
+	X(ERR_VIRTIO_RING,	224, "the virtio device wrote nonsense into its ring") \
+	X(ERR_VIRTIO_TIMEOUT,	225, "the virtio device does not finish a request") \
+	X(ERR_VIRTIO_BLK_IO,	226, "the virtio disk cannot read a block") \
+	X(ERR_VIRTIO_BLK_SIZE,	227, "the virtio disk is empty") \
+	X(ERR_SDHCI_RESET,	240, "the SD host controller does not reset") \
+	X(ERR_SDHCI_CLOCK,	241, "the SD host controller's clock does not become stable") \
+	X(ERR_SDHCI_VOLTAGE,	242, "the SD host controller has no 3.3 V") \
+	X(ERR_SDHCI_INHIBIT,	243, "the SD host controller stays busy") \
+	X(ERR_SDHCI_DMA,	244, "the SD host controller cannot write to this memory") \
+	X(ERR_GPT_NONE,		300, "no GUID partition table") \
+	X(ERR_GPT_HEADER,	301, "a field of the partition table's header is wrong") \
+	X(ERR_GPT_HEADER_CRC,	302, "the partition table's header is damaged (CRC)") \
+	X(ERR_GPT_ENTRIES_CRC,	303, "the partition table's entries are damaged (CRC)") \
+	X(ERR_GPT_NO_PARTITION,	304, "the disk has no such partition") \
+	X(ERR_GPT_PARTITION,	305, "the partition lies outside the disk's usable blocks")
 
 enum err {
 	ERR_OK = 0,

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Devices that are read in blocks. Drivers embed a block_device; nothing above knows which it is. */
+#pragma once
+
+#include <stdint.h>
+
+#include "lib/err.h"
+
+struct block_device;
+
+struct block_ops {
+	/* Reads @count >= 1 blocks from @lba; block_read() has checked them against block_count. */
+	enum err (*read)(struct block_device *dev, uint64_t lba, uint32_t count, void *buffer);
+};
+
+struct block_device {
+	const struct block_ops *ops;
+	void *driver;	      /* the driver's own */
+	const char *name;     /* for messages: "sd card", "virtio-blk" */
+	uint32_t block_size;  /* bytes; a power of 2, 512..4096 */
+	uint64_t block_count; /* 0: unknown */
+};
+
+/*
+ * Reads @count blocks from block @lba to @buffer (count * block_size bytes, any alignment, aligned
+ * by 8 is fastest). A count of 0 reads nothing. On an error the content of @buffer is undefined.
+ * ERR_BLOCK_RANGE when a block is beyond the end or the numbers wrap; else the driver's error.
+ */
+enum err block_read(struct block_device *dev, uint64_t lba, uint32_t count, void *buffer);

@@ -8,11 +8,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-int printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
-int vprintf(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+int printf(const char *format, ...) __attribute__((format(__printf__, 1, 2)));
+int vprintf(const char *format, va_list args) __attribute__((format(__printf__, 1, 0)));
 
 /* At most @size bytes with the final NUL; returns the length that the whole text has. */
 int snprintf(char *buffer, size_t size, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+	__attribute__((format(__printf__, 3, 4)));
 int vsnprintf(char *buffer, size_t size, const char *format, va_list args)
-	__attribute__((format(printf, 3, 0)));
+	__attribute__((format(__printf__, 3, 0)));

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Unit tests: pure C, compiled for the host with sanitizers. A test is one file, tests/unit/test_<x>.c;
+# in comments of the form
+#	/* sources: lib/dt.c bearssl/src/hash/sha1.c */
+# it names what it is linked with: paths from the root, or else below $(FETCHED)/src. libfdt is always
+# there; lib/string.c and lib/printf.c never are, the host's libc stands in for them.
+
+UNIT := $(O)/unit
+UNIT_FLAGS := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+UNIT_THIRD_PARTY_FLAGS := -O1 -fsanitize=address
+UNIT_TESTS := $(sort $(wildcard tests/unit/test_*.c))
+UNIT_PROGRAMS := $(UNIT_TESTS:tests/unit/%.c=$(UNIT)/%)
+
+# Pairs of <test>:<source>.
+UNIT_SOURCES := $(shell awk '/^\/\* sources:/ { \
+	for (i = 3; i < NF; i++) { sub(/.*\//, "", FILENAME); print FILENAME ":" $$i } }' $(UNIT_TESTS))
+unit_sources = $(patsubst $(1).c:%,%,$(filter $(1).c:%,$(UNIT_SOURCES)))
+unit_object = $(if $(wildcard $(1)),$(UNIT)/obj/$(1:.c=.o),$(UNIT)/third_party/$(1:.c=.o))
+UNIT_LIBFDT := $(addprefix $(UNIT)/third_party/dtc/libfdt/,fdt.o fdt_ro.o fdt_rw.o fdt_wip.o \
+	fdt_sw.o fdt_addresses.o fdt_empty_tree.o fdt_overlay.o fdt_strerror.o fdt_check.o)
+
+define unit_program
+$(UNIT)/$(1): $(UNIT)/obj/tests/unit/$(1).o \
+		$(foreach s,$(call unit_sources,$(1)),$(call unit_object,$(s))) $(UNIT)/libfdt.a
+	$$(call say,HOSTLD,$(1))
+	$$(Q)$(HOSTCC) $(UNIT_FLAGS) -o $$@ $$^ -lcmocka
+endef
+$(foreach t,$(UNIT_TESTS),$(eval $(call unit_program,$(basename $(notdir $(t))))))
+
+$(UNIT)/flags: FORCE
+	$(call record_flags,$@,$(HOSTCC) $(HOST_CFLAGS) $(WARNINGS) $(UNIT_FLAGS))
+$(UNIT)/obj/%.o: %.c $(UNIT)/flags
+	@mkdir -p $(@D)
+	$(call say,HOSTCC,$<)
+	$(Q)$(HOSTCC) $(HOST_CFLAGS) $(WARNINGS) $(UNIT_FLAGS) $(THIRD_PARTY_INCLUDES:-I%=-isystem %) \
+		-c -o $@ $<
+$(UNIT)/third_party/%.o: $(FETCHED)/src/%.c $(UNIT)/flags
+	@mkdir -p $(@D)
+	$(call say,HOSTCC,$*.c)
+	$(Q)$(HOSTCC) $(HOST_CFLAGS) -w $(UNIT_THIRD_PARTY_FLAGS) $(THIRD_PARTY_INCLUDES) -c -o $@ $<
+$(UNIT)/libfdt.a: $(UNIT_LIBFDT)
+	$(Q)rm -f $@ && ar rcD $@ $^
+-include $(shell find $(UNIT)/obj -name '*.d' 2>/dev/null)
+
+#: make unit            unit tests on the host, under sanitizers (UNIT_FILTER=test_sd: only some)
+.PHONY: unit coverage
+UNIT_FILTER ?= test_
+unit: $(UNIT_PROGRAMS)
+	$(Q)tests/unit/run $(foreach p,$^,$(if $(findstring $(UNIT_FILTER),$(p)),$(p)))
+
+#: make coverage        lines of each source that the unit tests execute
+coverage:
+	$(Q)rm -rf $(O)/coverage
+	$(Q)$(MAKE) unit UNIT=$(O)/coverage UNIT_FLAGS='-O0 --coverage' UNIT_THIRD_PARTY_FLAGS=-O1
+	$(Q)find $(O)/coverage/obj -name '*.gcda' -not -path '*/tests/*' -exec gcov -n {} + | awk -F "[':%]" \
+		'/^File/ { file = $$2 } /^Lines/ && file ~ /\.c$$/ { print $$2 "% " file; file = "" }' | \
+		sort -u -k2

@@ -59,7 +59,35 @@
 	X(ERR_GPT_HEADER_CRC,	302, "the partition table's header is damaged (CRC)") \
 	X(ERR_GPT_ENTRIES_CRC,	303, "the partition table's entries are damaged (CRC)") \
 	X(ERR_GPT_NO_PARTITION,	304, "the disk has no such partition") \
-	X(ERR_GPT_PARTITION,	305, "the partition lies outside the disk's usable blocks")
+	X(ERR_GPT_PARTITION,	305, "the partition lies outside the disk's usable blocks") \
+	X(ERR_FIT_HEADER,	400, "no FIT here: bad device tree magic, version or block offsets") \
+	X(ERR_FIT_TOO_LARGE,	401, "the FIT's metadata is larger than the memory set aside for it") \
+	X(ERR_FIT_STRUCTURE,	402, "the FIT's structure block is damaged") \
+	X(ERR_FIT_DEPTH,	403, "the FIT's nodes are nested too deeply") \
+	X(ERR_FIT_NAME,		404, "the FIT has a name that a FIT cannot have") \
+	X(ERR_FIT_DUPLICATE,	405, "the FIT has two nodes or properties of one name") \
+	X(ERR_SOURCE_END,	406, "the image goes on beyond the end of its medium") \
+	X(ERR_FIT_CONFIGURATION, 410, "the FIT has no such configuration") \
+	X(ERR_FIT_NO_IMAGE,	411, "the configuration names an image that is not there") \
+	X(ERR_FIT_TOO_MANY,	412, "the configuration has more images than can be loaded") \
+	X(ERR_FIT_PROPERTY,	413, "a property of the FIT is missing or malformed") \
+	X(ERR_FIT_TYPE,		414, "an image has a type that does not go with its use") \
+	X(ERR_FIT_ARCH,		415, "an image is for another architecture") \
+	X(ERR_FIT_COMPRESSION,	416, "an image has a compression that is not supported") \
+	X(ERR_FIT_ENCRYPTED,	417, "an image is encrypted") \
+	X(ERR_FIT_ENTRY,	418, "an entry point lies outside of its image") \
+	X(ERR_KERNEL_HEADER,	419, "the kernel is not a RISC-V Linux Image") \
+	X(ERR_KERNEL_ALIGN,	420, "the kernel is to be loaded where it cannot run") \
+	X(ERR_FIT_CHANGED,	421, "the medium gave different bytes when it was read again") \
+	X(ERR_FIT_HASH_NODE,	430, "a hash is of unknown kind or malformed") \
+	X(ERR_FIT_HASH,		431, "an image does not have the hash that it should have") \
+	X(ERR_FIT_NO_HASH,	432, "an image has no hash") \
+	X(ERR_FIT_NOT_SIGNED,	440, "the FIT is not signed as this board demands") \
+	X(ERR_MEMORY_WRAP,	450, "a memory window wraps around the address space") \
+	X(ERR_MEMORY_NONE,	451, "there is no memory where something is to be loaded") \
+	X(ERR_MEMORY_TAKEN,	452, "something is to be loaded over something else") \
+	X(ERR_MEMORY_NO_ROOM,	453, "there is no free memory left to load something to") \
+	X(ERR_MEMORY_FULL,	454, "the memory map has too many parts")
 
 enum err {
 	ERR_OK = 0,

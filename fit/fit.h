@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reading and verifying FIT images (Flattened Image Tree, fitspec.osfw.foundation; what mkimage
+ * writes). Nothing in an image is trusted: its tree is checked before it is looked at, every length
+ * against the source, every destination against the memory map, all before the first byte is
+ * written; data is hashed on its one way to its destination and wiped if the hash is wrong.
+ *
+ * Each failure leaves one line in fit.message that says what is wrong where, without a final stop
+ * or error number; the function returns the number.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fit/memmap.h"
+#include "fit/source.h"
+#include "lib/err.h"
+
+#define FIT_MAX_IMAGES 32 /* that one configuration loads */
+
+/* What an image is to its configuration. */
+enum fit_role {
+	FIT_FIRMWARE,
+	FIT_KERNEL,
+	FIT_LOADABLE,
+	FIT_RAMDISK,
+	FIT_FDT,
+};
+
+enum fit_type {
+	FIT_TYPE_OTHER,
+	FIT_TYPE_FIRMWARE,
+	FIT_TYPE_KERNEL,
+	FIT_TYPE_KERNEL_NOLOAD,
+	FIT_TYPE_STANDALONE,
+	FIT_TYPE_RAMDISK,
+	FIT_TYPE_FLAT_DT,
+};
+
+enum fit_os {
+	FIT_OS_OTHER,
+	FIT_OS_LINUX,
+	FIT_OS_OPENSBI,
+	FIT_OS_U_BOOT,
+};
+
+struct fit_image {
+	const char *name; /* of its node in /images; lives in the metadata buffer */
+	enum fit_role role;
+	enum fit_type type;
+	enum fit_os os;
+	uint64_t load;
+	uint64_t size;	   /* of its data, in bytes */
+	uint64_t memory_size; /* what it may use from load on; a Linux kernel's BSS is in it */
+	uint64_t entry;	   /* load when the image has none of its own */
+
+	int node;
+	uint64_t position; /* of its data in the source */
+	bool has_load;
+};
+
+/* What was loaded. The pointers point into all[], so this cannot be copied; NULL: there is none. */
+struct boot_images {
+	const char *configuration; /* its name */
+	const char *bootargs;	   /* `bootargs` of the configuration */
+	const struct fit_image *firmware;
+	const struct fit_image *kernel;
+	const struct fit_image *ramdisk;
+	const struct fit_image *fdt; /* overlays for it follow as further FIT_FDT in all[], in order */
+	/*
+	 * What a firmware that starts something else (os "opensbi") is to start: the kernel, else
+	 * the first loadable that runs (U-Boot, standalone, kernel).
+	 */
+	const struct fit_image *next;
+	unsigned int count;
+	struct fit_image all[FIT_MAX_IMAGES]; /* in the order of the configuration */
+};
+
+/* What must hold for an image before it is used. Hashes that are there are checked under any policy. */
+enum fit_verify {
+	FIT_VERIFY_OFF,	   /* images without hash may run */
+	FIT_VERIFY_HASH,   /* each image has one hash at least */
+	FIT_VERIFY_SIGNED, /* the configuration is signed */
+};
+
+struct fit_policy {
+	enum fit_verify verify;
+	/* The configuration that is wanted; NULL: the best one for `compatible`, else the default. */
+	const char *configuration;
+	/* The board's own `compatible` list as a DTB holds it, best first; NULL: not compared. */
+	const char *compatible;
+	size_t compatible_size;
+	/* Where images without load address may end, exclusive; 0: anywhere. They go to the top. */
+	uint64_t place_below;
+	/* Bytes to keep free behind such a DTB for what the SPL adds; they are in memory_size. */
+	size_t fdt_room;
+};
+
+struct fit {
+	struct source *source;
+	void *tree;		/* in the metadata buffer, see fit/tree.h */
+	uint64_t data_base;	/* where in the source external data starts */
+	char message[160];	/* of the last failure */
+};
+
+/*
+ * Reads and checks the metadata of the FIT in @source into @buffer, which is 64-byte aligned and
+ * belongs to @fit until the images have been started: names and bootargs are in it. Image data that
+ * is embedded in the metadata does not count for @capacity. ERR_FIT_*, or the source's error.
+ */
+enum err fit_open(struct fit *fit, struct source *source, void *buffer, size_t capacity);
+
+/*
+ * Chooses a configuration, and loads and verifies all its images: each into a window claimed from
+ * @map. On failure nothing of @images may be used and @map is as it was.
+ */
+enum err fit_load(struct fit *fit, const struct fit_policy *policy, struct memmap *map,
+		  struct boot_images *images);

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The bench: what firmware costs, in instructions, beside OpenSBI and U-Boot SPL.
+BENCH := $(O)/bench
+BENCH_PYTHON := /usr/bin/python3
+
+# One counter for each QEMU: the plugin API differs.
+BENCH_CFLAGS := -O2 -fPIC -shared -fvisibility=hidden -Wall -Wextra -Werror -Wno-unused-parameter
+$(BENCH)/count-qemu%.so: tests/bench/plugin/count.c
+	@mkdir -p $(@D)
+	$(call say,HOSTCC,$@)
+	$(Q)$(HOSTCC) $(BENCH_CFLAGS) -isystem $(FETCHED)/qemu$*/include \
+		$$(pkg-config --cflags glib-2.0) -o $@ $<
+
+# Payloads: QEMU loads a next stage at 0x80200000; the self-test takes the firmware's place.
+$(eval $(call target_rules,$(BENCH)/payload,-O2 -Wno-unused-parameter))
+$(BENCH)/payload/%.elf: ADDRESS := 0x80200000
+$(BENCH)/payload/selftest.elf: ADDRESS := 0x80000000
+$(BENCH)/payload/%.elf: tests/bench/payload/bench.lds
+	$(call say,LD,$@)
+	$(Q)$(TARGET_LD) -static -nostdlib --build-id=none --defsym=LOAD_ADDRESS=$(ADDRESS) \
+		-T $< -o $@ $(filter %.o,$^)
+$(BENCH)/payload/%.bin: $(BENCH)/payload/%.elf
+	$(Q)$(TARGET_OBJCOPY) -O binary $< $@
+
+bench_objects = $(patsubst %,$(BENCH)/payload/tests/bench/payload/%.o,$(1))
+$(BENCH)/payload/spin.elf: $(call bench_objects,spin)
+$(BENCH)/payload/selftest.elf: $(call bench_objects,selftest)
+$(BENCH)/payload/ecall.elf: $(call bench_objects,start ecall)
+$(BENCH)/payload/storm.elf: $(call bench_objects,start storm)

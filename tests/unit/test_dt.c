@@ -8,25 +8,8 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <libfdt.h>
-
 #include "lib/dt.h"
-
-static uint64_t blob_words[512];
-#define blob ((uint8_t *)blob_words)
-
-static void cells(const char *name, const uint32_t *values, int count)
-{
-	uint32_t be[16];
-
-	for (int i = 0; i < count; i++)
-		be[i] = cpu_to_fdt32(values[i]);
-	assert_int_equal(fdt_property(blob, name, be, count * 4), 0);
-}
-
-#define CELLS(name, ...) \
-	cells(name, (const uint32_t[]){ __VA_ARGS__ }, \
-	      sizeof((const uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t))
+#include "tests/unit/dtb.h"
 
 /*
  * / { soc { ranges shift by 0x40000000; dev@1000 { } bus without ranges { dev } }
@@ -35,35 +18,31 @@ static void cells(const char *name, const uint32_t *values, int count)
 static int build(void **state)
 {
 	(void)state;
-	memset(blob, 0, sizeof(blob_words));
-	assert_int_equal(fdt_create(blob, sizeof(blob_words)), 0);
-	fdt_finish_reservemap(blob);
-	fdt_begin_node(blob, "");
-	CELLS("#address-cells", 2);
-	CELLS("#size-cells", 2);
-	fdt_begin_node(blob, "soc");
-	CELLS("#address-cells", 1);
-	CELLS("#size-cells", 1);
-	CELLS("ranges", 0x1000, 0, 0x40001000, 0x2000);
-	fdt_begin_node(blob, "dev@1000");
-	CELLS("reg", 0x1000, 0x100, 0x2f00, 0x100, 0x2f80, 0x100);
-	CELLS("phandle", 7);
-	fdt_property(blob, "compatible", "a,b\0c,d", 8);
-	fdt_property(blob, "unterminated", "abc", 3);
-	fdt_end_node(blob);
-	fdt_begin_node(blob, "isolated");
-	fdt_begin_node(blob, "dev@0");
-	CELLS("reg", 0, 0, 1);
-	fdt_end_node(blob);
-	fdt_end_node(blob);
-	fdt_end_node(blob);
-	fdt_begin_node(blob, "memory@0");
-	CELLS("reg", 0xffffffff, 0xfffff000, 0, 0x1000, 0xffffffff, 0xfffff000, 0, 0x1001);
-	CELLS("wide", 1, 2);
-	fdt_property_string(blob, "status", "disabled");
-	fdt_end_node(blob);
-	fdt_end_node(blob);
-	assert_int_equal(fdt_finish(blob), 0);
+	dtb_begin();
+	DTB_CELLS("#address-cells", 2);
+	DTB_CELLS("#size-cells", 2);
+	DTB_NODE("soc");
+	DTB_CELLS("#address-cells", 1);
+	DTB_CELLS("#size-cells", 1);
+	DTB_CELLS("ranges", 0x1000, 0, 0x40001000, 0x2000);
+	DTB_NODE("dev@1000");
+	DTB_CELLS("reg", 0x1000, 0x100, 0x2f00, 0x100, 0x2f80, 0x100);
+	DTB_CELLS("phandle", 7);
+	fdt_property(dtb, "compatible", "a,b\0c,d", 8);
+	fdt_property(dtb, "unterminated", "abc", 3);
+	DTB_END();
+	DTB_NODE("isolated");
+	DTB_NODE("dev@0");
+	DTB_CELLS("reg", 0, 0, 1);
+	DTB_END();
+	DTB_END();
+	DTB_END();
+	DTB_NODE("memory@0");
+	DTB_CELLS("reg", 0xffffffff, 0xfffff000, 0, 0x1000, 0xffffffff, 0xfffff000, 0, 0x1001);
+	DTB_CELLS("wide", 1, 2);
+	DTB_STRING("status", "disabled");
+	DTB_END();
+	dtb_finish();
 	return 0;
 }
 
@@ -76,7 +55,7 @@ static enum err check_node(const struct dt_node *node, void *context)
 	uint32_t u32 = 5;
 
 	(*seen)++;
-	assert_string_equal(node->name, fdt_get_name(blob, (int)node->offset, NULL));
+	assert_string_equal(node->name, fdt_get_name(dtb, (int)node->offset, NULL));
 	if (dt_name_is(node, "dev") && dt_name_is(node->parent, "soc")) {
 		assert_int_equal(dt_reg(node, 0, &address, &size), ERR_OK);
 		assert_true(address == 0x40001000 && size == 0x100);
@@ -118,7 +97,7 @@ static void reads_what_libfdt_wrote(void **state)
 	unsigned int seen = 0;
 
 	(void)state;
-	assert_int_equal(dt_open(&dt, blob, fdt_totalsize(blob)), ERR_OK);
+	assert_int_equal(dt_open(&dt, dtb, fdt_totalsize(dtb)), ERR_OK);
 	assert_int_equal(dt_walk(&dt, check_node, &seen), ERR_OK);
 	assert_int_equal(seen, 6);
 }
@@ -137,11 +116,11 @@ static enum err touch(const struct dt_node *node, void *context)
 	return ERR_OK;
 }
 
-/* The sanitizers watch: the blob is in a heap block of exactly its size. */
+/* The sanitizers watch: the dtb is in a heap block of exactly its size. */
 static void survives_any_damaged_byte(void **state)
 {
 	static const uint8_t patterns[] = { 0x00, 0x01, 0x04, 0x7f, 0x80, 0xff };
-	size_t size = fdt_totalsize(blob);
+	size_t size = fdt_totalsize(dtb);
 	uint8_t *copy = malloc(size);
 	unsigned int refused = 0;
 
@@ -150,7 +129,7 @@ static void survives_any_damaged_byte(void **state)
 		for (size_t i = 0; i < sizeof(patterns); i++) {
 			struct dt dt;
 
-			memcpy(copy, blob, size);
+			memcpy(copy, dtb, size);
 			copy[at] = patterns[i];
 			if (dt_open(&dt, copy, size) || dt_walk(&dt, touch, NULL))
 				refused++;
@@ -162,13 +141,13 @@ static void survives_any_damaged_byte(void **state)
 
 static void refuses_truncation(void **state)
 {
-	size_t size = fdt_totalsize(blob);
+	size_t size = fdt_totalsize(dtb);
 
 	(void)state;
 	for (size_t max = 0; max < size; max++) {
 		struct dt dt;
 
-		assert_int_not_equal(dt_open(&dt, blob, max), ERR_OK);
+		assert_int_not_equal(dt_open(&dt, dtb, max), ERR_OK);
 	}
 }
 
@@ -177,14 +156,13 @@ static void refuses_deep_nesting(void **state)
 	struct dt dt;
 
 	(void)state;
-	fdt_create(blob, sizeof(blob_words));
-	fdt_finish_reservemap(blob);
-	for (int i = 0; i <= DT_MAX_DEPTH; i++)
-		fdt_begin_node(blob, i ? "n" : "");
-	for (int i = 0; i <= DT_MAX_DEPTH; i++)
-		fdt_end_node(blob);
-	assert_int_equal(fdt_finish(blob), 0);
-	assert_int_equal(dt_open(&dt, blob, sizeof(blob_words)), ERR_OK);
+	dtb_begin();
+	for (int i = 0; i < DT_MAX_DEPTH; i++)
+		DTB_NODE("n");
+	for (int i = 0; i < DT_MAX_DEPTH; i++)
+		DTB_END();
+	dtb_finish();
+	assert_int_equal(dt_open(&dt, dtb, sizeof(dtb_words)), ERR_OK);
 	assert_int_equal(dt_walk(&dt, touch, NULL), ERR_DT_DEPTH);
 }
 

@@ -87,7 +87,13 @@
 	X(ERR_MEMORY_NONE,	451, "there is no memory where something is to be loaded") \
 	X(ERR_MEMORY_TAKEN,	452, "something is to be loaded over something else") \
 	X(ERR_MEMORY_NO_ROOM,	453, "there is no free memory left to load something to") \
-	X(ERR_MEMORY_FULL,	454, "the memory map has too many parts")
+	X(ERR_MEMORY_FULL,	454, "the memory map has too many parts") \
+	X(ERR_PMP_ENTRIES,	640, "the memory protection plan needs more PMP entries than the hart has") \
+	X(ERR_PMP_OVERLAP,	641, "two protected regions of different rights overlap") \
+	X(ERR_PMP_RIGHTS,	642, "the PMP cannot express these rights of M-mode and S-mode") \
+	X(ERR_PMP_ALIGN,	643, "a region does not consist of whole PMP granules") \
+	X(ERR_PMP_NONE,		644, "the hart has no PMP: nothing protects the firmware") \
+	X(ERR_PMP_READBACK,	645, "the hart's PMP does not keep what is written to it")
 
 enum err {
 	ERR_OK = 0,

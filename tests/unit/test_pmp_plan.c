@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * PMP plans against a model of what hardware does with them: entries are matched one after the
+ * other, as the privileged ISA says, and the rights at every edge must be those of the regions.
+ */
+/* sources: sbi/pmp_plan.c lib/err.c */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/bits.h"
+#include "lib/riscv/csr.h"
+#include "sbi/pmp_plan.h"
+
+#define RWX (PMP_R | PMP_W | PMP_X)
+#define RW  (PMP_R | PMP_W)
+#define RX  (PMP_R | PMP_X)
+
+static const struct pmp_limits qemu = { .count = 16, .granule_shift = 2, .has_tor = true };
+
+/* The config of the first entry that matches, as hardware finds it; 0 when none does. */
+static uint8_t match(const struct pmp_plan *plan, uint64_t address)
+{
+	for (unsigned int i = 0; i < plan->count; i++) {
+		uint64_t a = plan->address[i], unit = address >> 2, ones;
+
+		switch (plan->config[i] & PMP_A) {
+		case PMP_A_OFF:
+			continue;
+		case PMP_A_TOR:
+			if (unit < a && unit >= (i ? plan->address[i - 1] : 0))
+				return plan->config[i];
+			continue;
+		case PMP_A_NA4:
+			if (unit == a)
+				return plan->config[i];
+			continue;
+		default:
+			for (ones = 0; a >> ones & 1; ones++)
+				continue;
+			if (unit >> (ones + 1) == a >> (ones + 1))
+				return plan->config[i];
+		}
+	}
+	return 0;
+}
+
+static uint8_t expected(const struct pmp_region *regions, unsigned int count, uint8_t rest,
+			uint64_t granule, uint64_t address)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		uint64_t base = regions[i].base & ~(granule - 1);
+		uint64_t end = (regions[i].base + regions[i].size + granule - 1) & ~(granule - 1);
+
+		if (regions[i].size && address >= base && address < end)
+			return regions[i].s;
+	}
+	return rest;
+}
+
+static void check(const struct pmp_plan *plan, const struct pmp_region *regions, unsigned int count,
+		  uint8_t rest)
+{
+	uint64_t granule = BIT(plan->limits.granule_shift);
+
+	assert_true(plan->count <= PMP_MAX_ENTRIES);
+	for (unsigned int i = 0; i < count; i++) {
+		uint64_t base = regions[i].base & ~(granule - 1);
+		uint64_t end = (regions[i].base + regions[i].size + granule - 1) & ~(granule - 1);
+		uint64_t at[] = { base ? base - 4 : 0, base,	base + granule - 4,
+				  end - granule,       end - 4, end };
+
+		for (unsigned int j = 0; j < ARRAY_SIZE(at); j++)
+			assert_int_equal(match(plan, at[j]) & RWX,
+					 expected(regions, count, rest, granule, at[j]));
+	}
+	assert_int_equal(match(plan, 0xfffffffffffc) & RWX, rest);
+}
+
+static unsigned int plan_count(const struct pmp_region *regions, unsigned int count)
+{
+	struct pmp_plan plan;
+
+	assert_int_equal(pmp_plan_make(&plan, regions, count, RWX, &qemu), ERR_OK);
+	check(&plan, regions, count, RWX);
+	return plan.count;
+}
+
+static void firmware_and_clint(void **state)
+{
+	struct pmp_region regions[] = {
+		{ 0x80000000, 0x14000, RX, 0 },
+		{ 0x80014000, 0x1b000, RW, 0 },
+		{ 0x02000000, 0x10000, RW, 0 },
+	};
+
+	(void)state;
+	/* NAPOT for the CLINT, two for the firmware's range, one for the rest. */
+	assert_int_equal(plan_count(regions, 3), 4);
+	regions[1].size = 0x2c000; /* 256 KiB in all */
+	assert_int_equal(plan_count(regions, 3), 3);
+	assert_int_equal(plan_count(NULL, 0), 1);
+}
+
+static void ranges_that_start_at_zero(void **state)
+{
+	const struct pmp_region odd[] = { { 0, 0x3000, RW, 0 } };
+	const struct pmp_region power[] = { { 0, 0x4000, RW, 0 } };
+
+	(void)state;
+	assert_int_equal(plan_count(odd, 1), 2);
+	assert_int_equal(plan_count(power, 1), 2);
+}
+
+static void overlaps(void **state)
+{
+	/* The two halves of QEMU's ACLINT MTIMER share a page. */
+	const struct pmp_region same[] = {
+		{ 0x200bff8, 0x4008, RW, 0 },
+		{ 0x2004000, 0x7ff8, RW, 0 },
+		{ 0x2000000, 0x4000, RW, 0 },
+	};
+	const struct pmp_region different[] = {
+		{ 0x2000, 0x2000, RW, PMP_R },
+		{ 0x1000, 0x1001, RW, 0 },
+	};
+	struct pmp_limits limits = qemu;
+	struct pmp_plan plan;
+
+	(void)state;
+	limits.granule_shift = 12;
+	assert_int_equal(pmp_plan_make(&plan, same, 3, RWX, &limits), ERR_OK);
+	check(&plan, same, 3, RWX);
+	assert_int_equal(plan.count, 2);
+	assert_int_equal(pmp_plan_make(&plan, different, 2, RWX, &limits), ERR_PMP_OVERLAP);
+	assert_int_equal(pmp_plan_make(&plan, different, 2, RWX, &qemu), ERR_PMP_OVERLAP);
+	assert_int_equal(pmp_plan_make(&plan, different, 1, RWX, &limits), ERR_OK);
+}
+
+static void nonsense(void **state)
+{
+	const struct pmp_region wraps = { -4096UL, 8192, 0, 0 };
+	const struct pmp_region beyond = { 1UL << 55, 1UL << 55, 0, 0 };
+	const struct pmp_region write_only = { 0x1000, 0x1000, 0, PMP_W };
+	const struct pmp_region unaligned_grant = { 0x1800, 0x1000, 0, RW };
+	const struct pmp_region m_rwx = { 0x1000, 0x1000, RWX, 0 };
+	struct pmp_region many[PMP_MAX_REGIONS + 1];
+	struct pmp_limits limits = qemu;
+	struct pmp_plan plan;
+
+	(void)state;
+	assert_int_equal(pmp_plan_make(&plan, &wraps, 1, RWX, &qemu), ERR_RANGE);
+	assert_int_equal(pmp_plan_make(&plan, &beyond, 1, RWX, &qemu), ERR_RANGE);
+	assert_int_equal(pmp_plan_make(&plan, &write_only, 1, RWX, &qemu), ERR_PMP_RIGHTS);
+	assert_int_equal(pmp_plan_make(&plan, NULL, 0, PMP_W, &qemu), ERR_PMP_RIGHTS);
+	limits.granule_shift = 12;
+	assert_int_equal(pmp_plan_make(&plan, &unaligned_grant, 1, RWX, &limits), ERR_OK);
+	assert_int_equal(pmp_plan_make(&plan, &unaligned_grant, 1, 0, &limits), ERR_PMP_ALIGN);
+	limits.smepmp = true;
+	assert_int_equal(pmp_plan_make(&plan, &m_rwx, 1, RWX, &limits), ERR_PMP_RIGHTS);
+	for (unsigned int i = 0; i < ARRAY_SIZE(many); i++)
+		many[i] = (struct pmp_region){ i * 0x10000UL, 0x3000, 0, 0 };
+	assert_int_equal(pmp_plan_make(&plan, many, ARRAY_SIZE(many), RWX, &qemu), ERR_FULL);
+	/* Complete, but not for 16 entries; and not even for 64. */
+	assert_int_equal(pmp_plan_make(&plan, many, 10, RWX, &qemu), ERR_PMP_ENTRIES);
+	assert_int_equal(plan.count, 20);
+	check(&plan, many, 10, RWX);
+	for (unsigned int i = 0; i < ARRAY_SIZE(many); i++)
+		many[i].base += 0x1000;
+	limits = qemu;
+	limits.count = 64;
+	assert_int_equal(pmp_plan_make(&plan, many, PMP_MAX_REGIONS, RWX, &limits),
+			 ERR_PMP_ENTRIES);
+	assert_int_equal(plan.count, 65);
+}
+
+static void locked_entries_are_left_alone(void **state)
+{
+	const struct pmp_region region = { 0, 0x3000, 0, 0 };
+	struct pmp_limits limits = qemu;
+	struct pmp_plan plan;
+
+	(void)state;
+	/* Entry 0 of the plan is not the hart's entry 0: its range has a bottom. */
+	limits.first = 2;
+	assert_int_equal(pmp_plan_make(&plan, &region, 1, RWX, &limits), ERR_OK);
+	assert_int_equal(plan.count, 3);
+	assert_int_equal(plan.config[0] & PMP_A, PMP_A_OFF);
+	limits.count = 5;
+	assert_true(pmp_plan_fits(&plan, &limits));
+	limits.count = 4;
+	assert_false(pmp_plan_fits(&plan, &limits));
+}
+
+static void fits_other_harts(void **state)
+{
+	const struct pmp_region region = { 0x1000, 0x5000, 0, 0 };
+	struct pmp_limits limits = qemu;
+	struct pmp_plan plan;
+
+	(void)state;
+	limits.granule_shift = 12;
+	assert_int_equal(pmp_plan_make(&plan, &region, 1, RWX, &limits), ERR_OK);
+	assert_true(pmp_plan_fits(&plan, &qemu));
+	limits.granule_shift = 13;
+	assert_false(pmp_plan_fits(&plan, &limits));
+	limits = qemu;
+	limits.has_tor = false;
+	assert_false(pmp_plan_fits(&plan, &limits));
+	limits = (struct pmp_limits){ 0 };
+	assert_false(pmp_plan_fits(&plan, &limits));
+}
+
+static void smepmp_rights(void **state)
+{
+	const struct pmp_region regions[] = {
+		{ 0x80000000, 0x10000, RX, 0 },	   { 0x80010000, 0x10000, RW, 0 },
+		{ 0x10000000, 0x1000, RW, RW },	   { 0x80200000, 0x200000, 0, RWX },
+		{ 0x90000000, 0x1000, RW, PMP_R },
+	};
+	const uint8_t config[] = { PMP_L | RX, PMP_L | RW, PMP_W | PMP_X, RWX, PMP_W };
+	struct pmp_limits limits = qemu;
+	struct pmp_region entry;
+	struct pmp_plan plan;
+
+	(void)state;
+	limits.smepmp = true;
+	assert_int_equal(pmp_plan_make(&plan, regions, 5, 0, &limits), ERR_OK);
+	assert_int_equal(plan.count, 5);
+	for (unsigned int i = 0; i < 5; i++) {
+		assert_int_equal(match(&plan, regions[i].base) & (PMP_L | RWX), config[i]);
+		assert_int_equal(match(&plan, regions[i].base + regions[i].size - 1) &
+					 (PMP_L | RWX),
+				 config[i]);
+		assert_true(pmp_plan_entry(&plan, i, &entry));
+		for (unsigned int j = 0; j < 5; j++) {
+			if (entry.base != regions[j].base)
+				continue;
+			assert_int_equal(entry.size, regions[j].size);
+			assert_int_equal(entry.m, regions[j].m);
+			assert_int_equal(entry.s, regions[j].s);
+		}
+	}
+	/* Nothing has rights where nothing is said. */
+	assert_int_equal(match(&plan, 0x1000), 0);
+}
+
+/* The fewest entries, by trying everything: each range as TOR or as powers of two. */
+static unsigned int fewest(const struct pmp_region *regions, unsigned int count, uint64_t tor_end)
+{
+	unsigned int napot = 0, tor, with_tor, with_napot;
+	uint64_t end;
+
+	if (!count)
+		return 0;
+	end = regions->base + regions->size;
+	for (uint64_t at = regions->base; at < end; napot++) {
+		uint64_t size = 4;
+
+		while (!(at & (size * 2 - 1)) && size * 2 <= end - at)
+			size *= 2;
+		at += size;
+	}
+	tor = tor_end == regions->base ? 1 : 2;
+	with_tor = tor + fewest(regions + 1, count - 1, end);
+	with_napot = napot + fewest(regions + 1, count - 1, UINT64_MAX);
+	return with_tor < with_napot ? with_tor : with_napot;
+}
+
+static void random_plans(void **state)
+{
+	(void)state;
+	srand(1);
+	for (unsigned int round = 0; round < 20000; round++) {
+		struct pmp_region sorted[8], shuffled[8], entry;
+		unsigned int count = (unsigned int)rand() % 8;
+		uint64_t at = (uint64_t)(rand() % 3) << 12;
+		struct pmp_limits limits = qemu;
+		struct pmp_plan plan;
+		uint8_t last = RWX;
+
+		limits.count = 64;
+		limits.granule_shift = rand() % 2 ? 2 : 12;
+		for (unsigned int i = 0; i < count; i++) {
+			uint64_t size = rand() % 2 ? 0x1000UL << rand() % 8
+						   : 0x1000UL * (1 + (unsigned int)rand() % 16);
+			uint8_t rights = rand() % 2 ? 0 : PMP_R;
+
+			if (rand() % 2)
+				at += 0x1000UL * ((unsigned int)rand() % 16 + 1);
+			else if (rights == last)
+				rights ^= PMP_R;
+			sorted[i] = (struct pmp_region){ at, size, 0, rights };
+			at += size;
+			last = rights;
+		}
+		memcpy(shuffled, sorted, sizeof(sorted));
+		for (unsigned int i = 0; i + 1 < count; i++) {
+			unsigned int j = i + (unsigned int)rand() % (count - i);
+			struct pmp_region swap = shuffled[i];
+
+			shuffled[i] = shuffled[j];
+			shuffled[j] = swap;
+		}
+		assert_int_equal(pmp_plan_make(&plan, shuffled, count, RWX, &limits), ERR_OK);
+		check(&plan, sorted, count, RWX);
+		assert_int_equal(plan.count, fewest(sorted, count, 0) + 1);
+
+		limits.has_tor = false;
+		assert_in_range(pmp_plan_make(&plan, shuffled, count, RWX, &limits), 0,
+				ERR_PMP_ENTRIES);
+		if (plan.count > PMP_MAX_ENTRIES)
+			continue;
+		check(&plan, sorted, count, RWX);
+		for (unsigned int i = 0; i < plan.count - 1; i++) {
+			assert_true(pmp_plan_entry(&plan, i, &entry));
+			assert_int_equal(match(&plan, entry.base) & RWX, entry.s);
+			assert_int_equal(match(&plan, entry.base + entry.size - 1) & RWX, entry.s);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(firmware_and_clint),
+		cmocka_unit_test(ranges_that_start_at_zero),
+		cmocka_unit_test(overlaps),
+		cmocka_unit_test(nonsense),
+		cmocka_unit_test(locked_entries_are_left_alone),
+		cmocka_unit_test(fits_other_harts),
+		cmocka_unit_test(smepmp_rights),
+		cmocka_unit_test(random_plans),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

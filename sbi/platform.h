@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the firmware knows of the machine it runs on. Filled in the one walk over the DTB at cold
+ * boot (sbi/platform.c), read-only afterwards. The strings and properties that it points to lie in
+ * the DTB, which belongs to the next stage from the hand-over on: nothing that runs later reads them.
+ *
+ * A driver class that is found in the DTB has a member here (its "search", zeroed), a line in
+ * platform.c's visit() and, if it needs the whole picture, one in platform_discover().
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "drivers/serial/serial.h"
+#include "drivers/timer/aclint.h"
+#include "lib/err.h"
+#include "lib/machine.h"
+
+/* The memory that this firmware keeps: [start, end), code and constants below rw_start. */
+struct firmware_memory {
+	uintptr_t start;
+	uintptr_t rw_start; /* page aligned: data, stacks and scratches from here on */
+	uintptr_t end;	    /* page aligned, known after hart_blocks_place() */
+};
+
+/* /chosen/opensbi-config, compatible "opensbi,config". */
+#define CONFIG_MAX_COLD_BOOT_HARTS 16
+struct config {
+	const uint8_t *cold_boot_harts; /* phandles of cpu nodes; NULL: any hart */
+	uint32_t cold_boot_hart_count;
+	bool system_suspend_test;
+};
+
+struct platform {
+	struct machine machine;
+	struct firmware_memory memory;
+	struct config config;
+
+	struct serial_search serials;
+	struct aclint_search aclint;
+
+	const struct serial *console; /* NULL: none */
+};
+
+extern struct platform platform;
+
+/*
+ * Reads the DTB at @dtb. Called once, on the boot hart. Errors are those of dt_open() and dt_walk(),
+ * ERR_DT_NO_HARTS, ERR_DT_NO_MEMORY.
+ */
+enum err platform_discover(const void *dtb);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One block of memory a hart: its stack, and right above it its struct scratch.
+ *
+ *	block: | guard word | stack, grows down ... | struct scratch |
+ *
+ * While the hart runs S- or U-mode, mscratch holds the address of its scratch, and while it runs
+ * M-mode, 0: so a trap knows where it came from. In M-mode tp holds that address: this_hart().
+ * The scratch begins with the trap frame; stack top, frame and scratch are one address.
+ */
+#pragma once
+
+#define HART_BLOCK_SIZE 3584 /* 512 harts and 128 KiB of firmware fit below 2 MiB */
+#define STACK_GUARD	0x6861727467756172
+
+/* What assembly uses; checked below. */
+#define FRAME_MEPC     (32 * 8)
+#define FRAME_MSTATUS  (33 * 8)
+#define FRAME_SIZE     (34 * 8)
+#define SCRATCH_HARTID (FRAME_SIZE + 0 * 8)
+
+#ifndef __ASSEMBLER__
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/machine.h"
+#include "sbi/features.h"
+#include "sbi/hsm.h"
+#include "sbi/rfence.h"
+
+/* Registers of the interrupted context, by their number. */
+struct trap_frame {
+	unsigned long x[32]; /* x[0] is not used */
+	unsigned long mepc;
+	unsigned long mstatus;
+};
+
+struct scratch {
+	struct trap_frame frame;
+	unsigned long hartid;
+
+	/* Who and where */
+	unsigned int index; /* of this hart in platform.machine.harts and of its block */
+	const struct hart_desc *desc;
+	struct hart_features features;
+
+	/* What other harts ask of this one: enum hart_event bits, see sbi/ipi.h */
+	uint32_t events;
+	struct rfence_target rfence;
+	struct hsm hsm;
+
+	/* State of SBI extensions, one struct of its header each */
+} __attribute__((aligned(64)));
+
+_Static_assert(offsetof(struct scratch, frame.mepc) == FRAME_MEPC, "");
+_Static_assert(offsetof(struct scratch, frame.mstatus) == FRAME_MSTATUS, "");
+_Static_assert(offsetof(struct scratch, hartid) == SCRATCH_HARTID, "");
+_Static_assert(HART_BLOCK_SIZE % _Alignof(struct scratch) == 0, "");
+_Static_assert(sizeof(struct scratch) <= 1536, "leave 2 KiB for the stack");
+
+#ifdef __riscv
+/* The hart that runs this, in M-mode. */
+static inline struct scratch *this_hart(void)
+{
+	return __builtin_thread_pointer();
+}
+#else
+struct scratch *this_hart(void); /* a unit test's */
+#endif
+
+#endif

@@ -11,7 +11,8 @@
 struct sd_spi {
 	struct block_device block; /* to read the card by, once it is open */
 	struct spi_bus *bus;
-	bool block_addressed;	   /* SDHC and SDXC; SDSC counts bytes */
+	uint32_t hz;	      /* bit rate now; halved when data comes in damaged */
+	bool block_addressed; /* SDHC and SDXC; SDSC counts bytes */
 };
 
 /*

@@ -16,7 +16,7 @@ struct sdhci {
 	struct block_device block; /* to read the card by, once it is open */
 	uintptr_t base;
 	uint32_t capabilities;
-	uint32_t clock_hz;	   /* of the controller, before its divider */
+	uint32_t clock_hz; /* of the controller, before its divider */
 	uint16_t rca;
 	uint8_t version;
 	bool block_addressed;

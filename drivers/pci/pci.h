@@ -13,15 +13,15 @@
 #include "lib/err.h"
 
 #define PCI_MAX_FUNCTIONS 64
-#define PCI_MAX_DEPTH 8
-#define PCI_BARS 6
+#define PCI_MAX_DEPTH	  8
+#define PCI_BARS	  6
 
 /* Bus, device and function in one number, as in a requester ID. */
 #define PCI_BDF(bus, device, function) \
 	((uint16_t)((unsigned int)(bus) << 8 | (unsigned int)(device) << 3 | (function)))
-#define PCI_BUS(bdf) ((bdf) >> 8)
-#define PCI_DEVICE(bdf) ((bdf) >> 3 & 31)
-#define PCI_FUNCTION(bdf) ((bdf) & 7)
+#define PCI_BUS(bdf)	  ((bdf) >> 8)
+#define PCI_DEVICE(bdf)	  ((bdf) >> 3 & 31)
+#define PCI_FUNCTION(bdf) ((bdf)&7)
 
 struct pci_host;
 
@@ -47,10 +47,10 @@ struct pci_window {
 
 /* A BAR, or a window of a bridge. */
 struct pci_resource {
-	uint64_t size;	 /* 0: not implemented */
+	uint64_t size; /* 0: not implemented */
 	uint64_t align;
-	uint64_t bus;	 /* bus address, valid when placed */
-	uint8_t space;	 /* enum pci_space that it is placed in */
+	uint64_t bus;  /* bus address, valid when placed */
+	uint8_t space; /* enum pci_space that it is placed in */
 	bool placed;
 	bool is_64bit;
 	bool prefetchable;
@@ -73,14 +73,14 @@ struct pci_function {
 
 struct pci_host {
 	const struct pci_config_ops *config;
-	void *model;	    /* a model's own */
-	uintptr_t ecam;	    /* of bus @first_bus */
+	void *model;	/* a model's own */
+	uintptr_t ecam; /* of bus @first_bus */
 	uint8_t first_bus;
 	uint8_t last_bus;
 	struct pci_window windows[PCI_SPACES];
 	struct pci_function functions[PCI_MAX_FUNCTIONS]; /* parents before children */
 	uint16_t function_count;
-	bool incomplete;    /* something did not fit: functions, buses, depth or a BAR */
+	bool incomplete; /* something did not fit: functions, buses, depth or a BAR */
 };
 
 /* Fills @host from a node compatible with "pci-host-ecam-generic". ERR_PCI_HOST, ERR_RANGE. */
@@ -102,8 +102,8 @@ const struct pci_function *pci_find_id(const struct pci_host *host, uint16_t ven
 				       uint16_t device, unsigned int index);
 
 /* CPU address and size of a memory or I/O BAR. ERR_PCI_BAR when it is absent or not placed. */
-enum err pci_bar(const struct pci_host *host, const struct pci_function *function,
-		 unsigned int bar, uint64_t *address, uint64_t *size);
+enum err pci_bar(const struct pci_host *host, const struct pci_function *function, unsigned int bar,
+		 uint64_t *address, uint64_t *size);
 
 /* Lets the function answer at its placed BARs and master the bus; pci_disable() takes both back. */
 void pci_enable(const struct pci_host *host, const struct pci_function *function);

@@ -27,6 +27,7 @@ struct spi_ops {
 
 struct spi_bus {
 	const struct spi_ops *ops;
+	void *driver; /* the driver's own */
 };
 
 /* SiFive's controller, compatible "sifive,spi0" (FU540-C000 manual, chapter 19). */
@@ -34,6 +35,7 @@ struct sifive_spi {
 	struct spi_bus bus;
 	uintptr_t base;
 	uint32_t input_hz;
+	bool selected;
 };
 
 /* Brings the controller at @base, clocked by @input_hz, to rest on chip select @cs (0..31). */

@@ -11,13 +11,13 @@
 
 #include "lib/err.h"
 
-#define VIRTIO_ID_NET 1
+#define VIRTIO_ID_NET	1
 #define VIRTIO_ID_BLOCK 2
 
 #define VIRTIO_F_VERSION_1 32
 
 /* Entries of a queue; the device may allow fewer. A power of 2. */
-#define VIRTQUEUE_SIZE 16
+#define VIRTQUEUE_SIZE	16
 #define VIRTQUEUE_ALIGN 4096
 
 struct virtq_desc {
@@ -75,7 +75,7 @@ struct virtio_ops {
 struct virtio_device {
 	const struct virtio_ops *ops;
 	uintptr_t base;
-	uint32_t id;   /* VIRTIO_ID_... */
+	uint32_t id; /* VIRTIO_ID_... */
 	bool legacy;
 	uint64_t features; /* as negotiated */
 };

@@ -9,7 +9,8 @@ UNIT := $(O)/unit
 UNIT_FLAGS := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_THIRD_PARTY_FLAGS := -O1 -fsanitize=address
 UNIT_TESTS := $(sort $(wildcard tests/unit/test_*.c))
-UNIT_PROGRAMS := $(UNIT_TESTS:tests/unit/%.c=$(UNIT)/%)
+UNIT_FILTER ?= test_
+UNIT_PROGRAMS := $(foreach t,$(UNIT_TESTS:tests/unit/%.c=%),$(if $(findstring $(UNIT_FILTER),$(t)),$(UNIT)/$(t)))
 
 # Pairs of <test>:<source>.
 UNIT_SOURCES := $(shell awk '/^\/\* sources:/ { \
@@ -44,9 +45,8 @@ $(UNIT)/libfdt.a: $(UNIT_LIBFDT)
 
 #: make unit            unit tests on the host, under sanitizers (UNIT_FILTER=test_sd: only some)
 .PHONY: unit coverage
-UNIT_FILTER ?= test_
 unit: $(UNIT_PROGRAMS)
-	$(Q)tests/unit/run $(foreach p,$^,$(if $(findstring $(UNIT_FILTER),$(p)),$(p)))
+	$(Q)tests/unit/run $^
 
 #: make coverage        lines of each source that the unit tests execute
 coverage:

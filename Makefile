@@ -22,6 +22,7 @@ ifeq ($(wildcard board/$(BOARD)/board.mk),)
 $(error BOARD=$(BOARD) is not known; boards: $(notdir $(wildcard board/*)))
 endif
 
+include scripts/setup.mk
 include scripts/toolchain.mk
 include board/$(BOARD)/board.mk
 include lib/lib.mk

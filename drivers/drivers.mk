@@ -9,3 +9,6 @@ BLOCK_SOURCES := drivers/block/block.c drivers/block/gpt.c
 PCI_SOURCES := drivers/pci/pci.c drivers/pci/ecam.c
 VIRTIO_SOURCES := drivers/virtio/virtio.c drivers/virtio/mmio.c
 VIRTIO_BLK_SOURCES := drivers/block/virtio_blk.c
+RESET_SOURCES := drivers/reset/reset.c drivers/reset/sifive_test.c drivers/reset/syscon.c \
+	drivers/reset/gpio.c
+IRQCHIP_SOURCES := drivers/irqchip/plic.c

@@ -237,6 +237,22 @@ bool dt_is_compatible(const struct dt_node *node, const char *compatible)
 	return dt_prop_has_string(node, "compatible", compatible);
 }
 
+int dt_match(const struct dt_node *node, const char *const *list)
+{
+	uint32_t length;
+	const char *text = dt_prop(node, "compatible", &length);
+
+	if (!text || !length || text[length - 1])
+		return -1;
+	for (int i = 0; list[i]; i++) {
+		for (const char *name = text; name < text + length; name += strlen(name) + 1) {
+			if (!strcmp(name, list[i]))
+				return i;
+		}
+	}
+	return -1;
+}
+
 bool dt_is_enabled(const struct dt_node *node)
 {
 	const char *status;

@@ -66,6 +66,9 @@ const char *dt_prop_string(const struct dt_node *node, const char *name);
 bool dt_prop_has_string(const struct dt_node *node, const char *name, const char *string);
 bool dt_is_compatible(const struct dt_node *node, const char *compatible);
 
+/* The index of the first name in @list, NULL-terminated, that the node is compatible with; -1: none. */
+int dt_match(const struct dt_node *node, const char *const *list);
+
 /* No status, "okay" or "ok". */
 bool dt_is_enabled(const struct dt_node *node);
 

@@ -9,13 +9,13 @@
 #include <stdint.h>
 
 #include "lib/riscv/isa.h"
+#include "sbi/pmp_plan.h"
 
 struct hart_features {
 	struct isa isa;		 /* of the DTB, less what a probe did not find */
 	uint64_t menvcfg_mask;	 /* bits of menvcfg that can be set */
 	uint32_t counters;	 /* mcounteren bits whose counter exists */
-	uint8_t pmp_count;	 /* entries that can be programmed */
-	uint8_t pmp_grain_shift; /* log2 of the PMP granule in bytes, at least 2 */
+	struct pmp_limits pmp;	 /* found out by pmp_probe() */
 	bool has_menvcfg;
 	bool has_time_csr; /* the time CSR can be read in M-mode */
 };

@@ -18,12 +18,14 @@ static bool is_clint(const struct dt_node *node)
 
 static bool read_registers(const struct dt_node *node, struct aclint_device *device)
 {
-	uint64_t base, size, second, second_size;
+	struct memory_range *regs = device->regs;
+	uintptr_t base;
 
-	if (dt_reg(node, 0, &base, &size))
+	if (dt_reg(node, 0, &regs[0].base, &regs[0].size))
 		return false;
+	base = regs[0].base;
 	if (is_clint(node)) {
-		if (size < CLINT_SIZE)
+		if (regs[0].size < CLINT_SIZE)
 			return false;
 		device->msip = base;
 		device->mtimecmp = base + CLINT_MTIMECMP;
@@ -36,9 +38,9 @@ static bool read_registers(const struct dt_node *node, struct aclint_device *dev
 	}
 	/* The binding lists MTIME first, MTIMECMP second. */
 	if (dt_is_compatible(node, "riscv,aclint-mtimer") &&
-	    !dt_reg(node, 1, &second, &second_size)) {
+	    !dt_reg(node, 1, &regs[1].base, &regs[1].size)) {
 		device->mtime = base;
-		device->mtimecmp = second;
+		device->mtimecmp = regs[1].base;
 		return true;
 	}
 	return false;

@@ -14,9 +14,10 @@ struct aclint_search {
 	struct aclint_device {
 		const uint8_t *interrupts; /* interrupts-extended: (phandle, cause) pairs */
 		uint32_t interrupts_size;  /* bytes */
-		uintptr_t msip;	    /* base of the MSIP registers; 0: has none */
-		uintptr_t mtimecmp; /* base of the MTIMECMP registers; 0: has none */
+		uintptr_t msip;		   /* base of the MSIP registers; 0: has none */
+		uintptr_t mtimecmp;	   /* base of the MTIMECMP registers; 0: has none */
 		uintptr_t mtime;
+		struct memory_range regs[2]; /* all of its registers; the second may be empty */
 	} devices[ACLINT_MAX_DEVICES];
 	unsigned int count;
 };

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the firmware changes in the DTB that it hands over (Devicetree Specification v0.4, chapter 5):
+ *	- /reserved-memory: the firmware's memory, mmode_resv<n>@<address>, no-map;
+ *	- /cpus: status of harts that the next stage cannot have;
+ *	- status of interrupt controllers that belong to M-mode;
+ *	- PLICs: contexts of M-mode, so that nobody counts on their interrupts.
+ *
+ * The places to edit are noted in the walk over the DTB and edited from the last to the first, each
+ * with one move of what lies behind it. That is why this is not left to libfdt: it looks for every
+ * node and string anew, and moves half a megabyte ten times when a machine has 512 harts.
+ *
+ * Where the room comes from, the first that will do:
+ *	1. what the blob has left inside its totalsize;
+ *	2. the memory right behind the blob: a few hundred bytes, and only when it is RAM in which,
+ *	   as far as the DTB and the caller can tell, nobody has anything;
+ *	3. between the firmware and the next stage, where the DTB is then copied to. This is also for
+ *	   a DTB that does not lie in RAM.
+ * Failing that nothing is changed: a system that does not know what to keep off must not start.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "drivers/irqchip/plic.h"
+#include "lib/machine.h"
+
+#define FDT_FIXUP_MAX_DISABLED 32
+#define FDT_FIXUP_MAX_KEPT 4
+
+/* Places to edit. Zero it first. */
+struct fdt_fixup {
+	uint32_t last_node;   /* the root's last child: new nodes go before it */
+	uint32_t reserved_at; /* where children of /reserved-memory begin; 0: there is no such node */
+	uint8_t address_cells; /* of /reserved-memory's children */
+	uint8_t size_cells;
+	uint32_t disabled[FDT_FIXUP_MAX_DISABLED]; /* nodes to disable, in the order of the walk */
+	unsigned int disabled_count;
+	struct memory_range no_map[FDT_FIXUP_MAX_KEPT]; /* that /reserved-memory keeps already */
+	unsigned int no_map_count;
+	uint64_t initrd_start;
+	uint64_t initrd_end;
+};
+
+/* To be called for every node of the walk. */
+void fdt_fixup_visit(struct fdt_fixup *fixup, const struct dt_node *node);
+
+/* In the walk: the device that is being visited belongs to M-mode. */
+void fdt_fixup_disable(struct fdt_fixup *fixup, const struct dt_node *node);
+
+/* What is known when all harts have been heard of. */
+struct fdt_handover {
+	const struct machine *machine;
+	const struct plics *plics;
+	bool (*offers_hart)(unsigned int index); /* the next stage can have this hart */
+	struct memory_range
+		kept[FDT_FIXUP_MAX_KEPT]; /* the firmware's memory; the last range is highest */
+	unsigned int kept_count;
+	uintptr_t next_addr;
+};
+
+/*
+ * Edits the DTB at *@dtb, or a copy of it whose address is then in *@dtb. All that the walk pointed
+ * to in it is void afterwards. ERR_DT_NO_SPACE: see above; ERR_DT_HEADER: the memory reservation
+ * block is damaged; ERR_RANGE: /reserved-memory has too few cells for the address.
+ */
+enum err fdt_fixup_apply(const struct fdt_fixup *fixup, const struct fdt_handover *handover,
+			 uintptr_t *dtb);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Protecting the firmware by PMP (privileged ISA, "Physical Memory Protection"). S-mode and U-mode
+ * reach everything but the firmware's memory and the registers of M-mode's timers and interrupt
+ * controllers. One plan serves all harts; a hart that cannot use it is not started.
+ *
+ * A hart without any PMP protects nothing. Its user asked for that (QEMU: pmp=false), so the machine
+ * starts, but a line that cannot be overlooked says so, silent or not.
+ */
+#pragma once
+
+#include "lib/err.h"
+#include "sbi/pmp_plan.h"
+
+/* Finds out about the calling hart's PMP. Entries that are not locked are off afterwards. */
+void pmp_probe(struct pmp_limits *limits);
+
+/*
+ * On the boot hart, when platform.memory is final: plans for the machine, for harts like the calling
+ * one or better. When that fails, says what is wrong and what helps; the machine must not start then.
+ */
+enum err pmp_plan_machine(const struct pmp_limits *limits);
+
+/*
+ * At each start and resume of a hart whose limits are @limits: programs the plan and checks that the
+ * hart took it. ERR_PMP_ENTRIES, ERR_PMP_READBACK: it must not run S-mode.
+ */
+enum err pmp_protect(const struct pmp_limits *limits);
+
+/* One line a PMP entry. */
+void pmp_print(void);

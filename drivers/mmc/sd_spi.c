@@ -311,14 +311,19 @@ static enum err read_run(struct sd_spi *card, uint64_t lba, uint32_t count, uint
 	return err;
 }
 
-/* Back in step with a card that may have missed a command: CMD12 does no harm where it is not due. */
+/*
+ * Back in step with a card that may have missed a command. Where CMD12 is not due it does no harm, but
+ * a card may mention it in its next response: that is CMD58's.
+ */
 static void prepare_retry(struct sd_spi *card, enum err err)
 {
+	uint32_t ocr;
 	uint8_t r1;
 
 	select(card);
 	send_frame(card, SD_STOP_TRANSMISSION, 0, &r1);
 	deselect(card);
+	read_ocr(card, &ocr);
 	if (err == ERR_SD_DATA_CRC && card->hz / 2 >= SD_IDENTIFICATION_HZ) {
 		card->hz /= 2;
 		card->bus->ops->set_speed(card->bus, card->hz);

@@ -77,7 +77,7 @@ static __attribute__((noinline)) int32_t wait_frame(uintptr_t base)
 	return frame;
 }
 
-static inline int32_t take_frame(uintptr_t base)
+static inline __attribute__((always_inline)) int32_t take_frame(uintptr_t base)
 {
 	int32_t frame = (int32_t)mmio_read32(base + RXDATA);
 

@@ -52,13 +52,17 @@ struct fit_image {
 	enum fit_type type;
 	enum fit_os os;
 	uint64_t load;
-	uint64_t size;	   /* of its data, in bytes */
-	uint64_t memory_size; /* what it may use from load on; a Linux kernel's BSS is in it */
-	uint64_t entry;	   /* load when the image has none of its own */
+	uint64_t size;	      /* of its data, in bytes */
+	uint64_t memory_size; /* claimed from load on: a Linux kernel's BSS, a DTB's room to grow */
+	uint64_t entry;	      /* where to start it; load unless the image says otherwise */
 
+	/* For fit/ only. */
 	int node;
-	uint64_t position; /* of its data in the source */
+	uint64_t position;   /* of its data in the source */
+	unsigned int hashes; /* bit n: there is one by enum hash_algorithm n */
 	bool has_load;
+	bool has_entry;
+	bool loaded;
 };
 
 /* What was loaded. The pointers point into all[], so this cannot be copied; NULL: there is none. */
@@ -68,14 +72,14 @@ struct boot_images {
 	const struct fit_image *firmware;
 	const struct fit_image *kernel;
 	const struct fit_image *ramdisk;
-	const struct fit_image *fdt; /* overlays for it follow as further FIT_FDT in all[], in order */
+	const struct fit_image *fdt; /* overlays for it follow as further FIT_FDT in all[] */
 	/*
 	 * What a firmware that starts something else (os "opensbi") is to start: the kernel, else
 	 * the first loadable that runs (U-Boot, standalone, kernel).
 	 */
 	const struct fit_image *next;
 	unsigned int count;
-	struct fit_image all[FIT_MAX_IMAGES]; /* in the order of the configuration */
+	struct fit_image all[FIT_MAX_IMAGES]; /* firmware, kernel, loadables, DTB, overlays, ramdisk */
 };
 
 /* What must hold for an image before it is used. Hashes that are there are checked under any policy. */
@@ -92,17 +96,19 @@ struct fit_policy {
 	/* The board's own `compatible` list as a DTB holds it, best first; NULL: not compared. */
 	const char *compatible;
 	size_t compatible_size;
-	/* Where images without load address may end, exclusive; 0: anywhere. They go to the top. */
+	/*
+	 * Images without load address end at or below this (0: no limit): a kernel goes to the lowest
+	 * free place, the DTB to the highest, then the ramdisk.
+	 */
 	uint64_t place_below;
-	/* Bytes to keep free behind such a DTB for what the SPL adds; they are in memory_size. */
-	size_t fdt_room;
+	size_t fdt_room; /* bytes to claim behind the DTB for what the SPL adds to it */
 };
 
 struct fit {
 	struct source *source;
-	void *tree;		/* in the metadata buffer, see fit/tree.h */
-	uint64_t data_base;	/* where in the source external data starts */
-	char message[160];	/* of the last failure */
+	void *tree;	    /* in the metadata buffer, see fit/tree.h */
+	uint64_t data_base; /* where in the source external data starts */
+	char message[160];  /* of the last failure */
 };
 
 /*

@@ -7,16 +7,11 @@
 #include "lib/err.h"
 
 #define LINUX_IMAGE_HEADER_SIZE 64
-#define LINUX_IMAGE_ALIGN 0x200000UL /* a 64-bit kernel starts at text_offset above such a place */
-
-struct linux_image {
-	uint64_t text_offset;
-	uint64_t memory_size; /* with BSS: what must be free from its start on */
-};
+#define LINUX_IMAGE_ALIGN 0x200000UL /* where a 64-bit kernel can start */
 
 /*
- * Reads the header of an Image whose file has @size bytes. ERR_KERNEL_HEADER: not an Image for
- * RISC-V, big-endian, or sizes that cannot be.
+ * From the header of an Image whose file has @file_size bytes: how much memory it needs from its
+ * start on, its BSS included. ERR_KERNEL_HEADER: it is not a 64-bit little-endian RISC-V Image.
  */
-enum err linux_image_parse(const uint8_t header[LINUX_IMAGE_HEADER_SIZE], uint64_t size,
-			   struct linux_image *image);
+enum err linux_image_parse(const uint8_t header[LINUX_IMAGE_HEADER_SIZE], uint64_t file_size,
+			   uint64_t *memory_size);

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Opening a FIT, and loading what a configuration names: all is checked and placed, then read. */
+#include "fit/fit.h"
+
+#include <libfdt.h>
+
+#include "fit/internal.h"
+#include "fit/linux_image.h"
+#include "fit/tree.h"
+#include "lib/bits.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+
+#define PLACE_ALIGN 0x1000
+
+enum err fit_fail(struct fit *fit, enum err err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(fit->message, sizeof(fit->message), format, args);
+	va_end(args);
+	/* Values of properties are in it; they shall not steer a terminal. */
+	for (char *c = fit->message; *c; c++) {
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+	}
+	return err;
+}
+
+enum err fit_string(struct fit *fit, int node, const char *property, int index, const char **value)
+{
+	int length;
+
+	*value = fdt_stringlist_get(fit->tree, node, property, index, &length);
+	if (*value || length == -FDT_ERR_NOTFOUND)
+		return ERR_OK;
+	return fit_fail(fit, ERR_FIT_PROPERTY, "%s: its property %s is not text",
+			fdt_get_name(fit->tree, node, NULL), property);
+}
+
+enum err fit_number(struct fit *fit, int node, const char *property, uint64_t *value,
+		    bool *present)
+{
+	int size;
+	const void *cells = fdt_getprop(fit->tree, node, property, &size);
+
+	*present = cells != NULL;
+	*value = 0;
+	if (!cells)
+		return ERR_OK;
+	if (size != 4 && size != 8)
+		return fit_fail(fit, ERR_FIT_PROPERTY, "%s: its property %s is not one or two cells",
+				fdt_get_name(fit->tree, node, NULL), property);
+	*value = size == 4 ? load_be32(cells) : load_be64(cells);
+	return ERR_OK;
+}
+
+enum err fit_open(struct fit *fit, struct source *source, void *buffer, size_t capacity)
+{
+	fit->source = source;
+	fit->tree = buffer;
+	fit->message[0] = '\0';
+	return tree_read(fit, buffer, capacity);
+}
+
+/* How much memory an image needs from its start on. Of a Linux kernel its header has to be asked. */
+static enum err measure(struct fit *fit, const struct fit_policy *policy,
+			const struct boot_images *images, struct fit_image *image)
+{
+	uint8_t header[LINUX_IMAGE_HEADER_SIZE] = { 0 };
+	enum err err;
+
+	if (image == images->fdt) {
+		image->memory_size += policy->fdt_room;
+		return ERR_OK;
+	}
+	if (!image_is_linux(image))
+		return ERR_OK;
+	err = source_read(fit->source, image->position, header, MIN(image->size, sizeof(header)));
+	if (err)
+		return fit_fail(fit, err, "images/%s: cannot read at 0x%lx: %s", image->name,
+				image->position, err_text(err));
+	err = linux_image_parse(header, image->size, &image->memory_size);
+	if (err)
+		return fit_fail(fit, err, "images/%s: %s", image->name, err_text(err));
+	if (image->has_load && image->load % LINUX_IMAGE_ALIGN)
+		return fit_fail(fit, ERR_KERNEL_ALIGN,
+				"images/%s: load is 0x%lx, expected a multiple of 0x%lx", image->name,
+				image->load, LINUX_IMAGE_ALIGN);
+	return ERR_OK;
+}
+
+static enum err claim(struct fit *fit, struct memmap *map, const struct fit_image *image)
+{
+	const struct memory_window *other;
+	enum err err = memmap_claim(map, image->load, image->memory_size, image->name, &other);
+
+	if (err == ERR_MEMORY_TAKEN)
+		return fit_fail(fit, err, "images/%s: 0x%lx bytes at 0x%lx would overwrite %s at 0x%lx",
+				image->name, image->memory_size, image->load, other->name,
+				other->base);
+	if (err)
+		return fit_fail(fit, err, "images/%s: 0x%lx bytes at 0x%lx: %s", image->name,
+				image->memory_size, image->load, err_text(err));
+	return ERR_OK;
+}
+
+/* Finds a place for an image that leaves it to us. */
+static enum err place(struct fit *fit, const struct fit_policy *policy, const struct memmap *map,
+		      struct fit_image *image)
+{
+	enum err err;
+
+	if (image->type == FIT_TYPE_KERNEL_NOLOAD)
+		err = memmap_find_low(map, image->memory_size, LINUX_IMAGE_ALIGN,
+				      policy->place_below, &image->load);
+	else
+		err = memmap_find_high(map, image->memory_size, PLACE_ALIGN, policy->place_below,
+				       &image->load);
+	return err ? fit_fail(fit, err, "images/%s: no free memory for 0x%lx bytes", image->name,
+			      image->memory_size) :
+		     ERR_OK;
+}
+
+static enum err settle_entry(struct fit *fit, struct fit_image *image)
+{
+	if (!image->has_entry)
+		image->entry = image->load;
+	else if (image->type == FIT_TYPE_KERNEL_NOLOAD)
+		image->entry += image->load;
+	if (image_runs(image) && !range_inside(image->entry, 1, image->load, image->size))
+		return fit_fail(fit, ERR_FIT_ENTRY,
+				"images/%s: entry 0x%lx lies outside of its 0x%lx bytes at 0x%lx",
+				image->name, image->entry, image->size, image->load);
+	return ERR_OK;
+}
+
+/* Gives each image its window: first those that must be somewhere, then those that need not. */
+static enum err claim_all(struct fit *fit, const struct fit_policy *policy, struct memmap *map,
+			  struct boot_images *images)
+{
+	enum err err = ERR_OK;
+
+	for (unsigned int i = 0; !err && i < images->count; i++) {
+		struct fit_image *image = &images->all[i];
+
+		err = image_find_hashes(fit, image, policy->verify);
+		if (!err)
+			err = measure(fit, policy, images, image);
+		if (!err && image->has_load)
+			err = claim(fit, map, image);
+	}
+	for (unsigned int i = 0; !err && i < images->count; i++) {
+		struct fit_image *image = &images->all[i];
+
+		if (!image->has_load) {
+			err = place(fit, policy, map, image);
+			if (!err)
+				err = claim(fit, map, image);
+		}
+		if (!err)
+			err = settle_entry(fit, image);
+	}
+	return err;
+}
+
+/* In the order of the source, which may be a stream. */
+static enum err load_all(struct fit *fit, const struct memmap *map, struct boot_images *images)
+{
+	for (unsigned int n = 0; n < images->count; n++) {
+		struct fit_image *next = NULL;
+		enum err err;
+
+		for (unsigned int i = 0; i < images->count; i++) {
+			struct fit_image *image = &images->all[i];
+
+			if (!image->loaded && (!next || image->position < next->position))
+				next = image;
+		}
+		err = image_load(fit, map, next);
+		if (err)
+			return err;
+		next->loaded = true;
+	}
+	return ERR_OK;
+}
+
+enum err fit_load(struct fit *fit, const struct fit_policy *policy, struct memmap *map,
+		  struct boot_images *images)
+{
+	unsigned int taken = map->taken_count;
+	int configuration;
+	enum err err;
+
+	if (policy->verify == FIT_VERIFY_SIGNED)
+		return fit_fail(fit, ERR_FIT_NOT_SIGNED, "this build cannot check signatures");
+	err = config_choose(fit, policy, &configuration);
+	if (!err)
+		err = config_read(fit, configuration, images);
+	if (!err)
+		err = claim_all(fit, policy, map, images);
+	if (!err)
+		err = load_all(fit, map, images);
+	if (err)
+		map->taken_count = taken;
+	return err;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Hashes by BearSSL, and CRC-32, behind one face. */
+#include "fit/hash.h"
+
+#include "lib/bits.h"
+#include "lib/crc.h"
+#include "lib/string.h"
+
+static const struct {
+	const char *name;
+	size_t size;
+	const br_hash_class *class; /* NULL: CRC-32 */
+} algorithms[HASH_COUNT] = {
+	[HASH_CRC32] = { "crc32", 4, NULL },
+	[HASH_MD5] = { "md5", br_md5_SIZE, &br_md5_vtable },
+	[HASH_SHA1] = { "sha1", br_sha1_SIZE, &br_sha1_vtable },
+	[HASH_SHA256] = { "sha256", br_sha256_SIZE, &br_sha256_vtable },
+	[HASH_SHA384] = { "sha384", br_sha384_SIZE, &br_sha384_vtable },
+	[HASH_SHA512] = { "sha512", br_sha512_SIZE, &br_sha512_vtable },
+};
+
+enum hash_algorithm hash_by_name(const char *name)
+{
+	enum hash_algorithm algorithm = 0;
+
+	while (algorithm < HASH_COUNT && strcmp(algorithms[algorithm].name, name))
+		algorithm++;
+	return algorithm;
+}
+
+const char *hash_name(enum hash_algorithm algorithm)
+{
+	return algorithms[algorithm].name;
+}
+
+size_t hash_size(enum hash_algorithm algorithm)
+{
+	return algorithms[algorithm].size;
+}
+
+void hasher_start(struct hasher *hasher, unsigned int wanted)
+{
+	hasher->wanted = wanted;
+	hasher->crc32 = 0;
+	for (enum hash_algorithm a = 0; a < HASH_COUNT; a++) {
+		if (wanted & BIT(a) && algorithms[a].class)
+			algorithms[a].class->init(&hasher->contexts[a].vtable);
+	}
+}
+
+void hasher_update(struct hasher *hasher, const void *data, size_t length)
+{
+	for (enum hash_algorithm a = 0; a < HASH_COUNT; a++) {
+		if (!(hasher->wanted & BIT(a)))
+			continue;
+		if (algorithms[a].class)
+			algorithms[a].class->update(&hasher->contexts[a].vtable, data, length);
+		else
+			hasher->crc32 = crc32_ieee(hasher->crc32, data, length);
+	}
+}
+
+void hasher_result(const struct hasher *hasher, enum hash_algorithm algorithm,
+		   uint8_t result[HASH_MAX_SIZE])
+{
+	if (algorithms[algorithm].class) {
+		algorithms[algorithm].class->out(&hasher->contexts[algorithm].vtable, result);
+	} else {
+		for (int i = 0; i < 4; i++)
+			result[i] = (uint8_t)(hasher->crc32 >> (24 - 8 * i));
+	}
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The hashes that mkimage writes, any number of them over one pass of the data. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <bearssl_hash.h>
+
+#define HASH_MAX_SIZE 64
+
+enum hash_algorithm {
+	HASH_CRC32,
+	HASH_MD5,
+	HASH_SHA1,
+	HASH_SHA256,
+	HASH_SHA384,
+	HASH_SHA512,
+	HASH_COUNT,
+};
+
+/* The algorithm that a FIT calls @name; HASH_COUNT when there is none. */
+enum hash_algorithm hash_by_name(const char *name);
+const char *hash_name(enum hash_algorithm algorithm);
+size_t hash_size(enum hash_algorithm algorithm);
+
+struct hasher {
+	unsigned int wanted; /* bit n: algorithm n */
+	uint32_t crc32;
+	br_hash_compat_context contexts[HASH_COUNT];
+};
+
+void hasher_start(struct hasher *hasher, unsigned int wanted);
+void hasher_update(struct hasher *hasher, const void *data, size_t length);
+
+/* The hash by a wanted algorithm of all that was passed so far: hash_size() bytes. */
+void hasher_result(const struct hasher *hasher, enum hash_algorithm algorithm,
+		   uint8_t result[HASH_MAX_SIZE]);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One image on its way: read straight to its destination, hashed in the same pass. */
+#include <libfdt.h>
+
+#include "fit/hash.h"
+#include "fit/internal.h"
+#include "fit/linux_image.h"
+#include "lib/bits.h"
+#include "lib/string.h"
+
+#define CHUNK_SIZE 0x10000 /* what is hashed is still in the cache */
+
+/* Nodes named hash, hash-1, ... below an image. */
+static bool is_hash_node(const struct fit *fit, int node)
+{
+	return !strncmp(fdt_get_name(fit->tree, node, NULL), "hash", 4);
+}
+
+/* The algorithm and the value that a hash node tells; hash_size() bytes. */
+static enum err read_hash_node(struct fit *fit, const struct fit_image *image, int node,
+			       enum hash_algorithm *algorithm, const uint8_t **value)
+{
+	const char *name = fdt_get_name(fit->tree, node, NULL), *algo;
+	enum err err = fit_string(fit, node, "algo", 0, &algo);
+	int size;
+
+	if (err)
+		return err;
+	*algorithm = hash_by_name(algo ? algo : "");
+	if (*algorithm == HASH_COUNT)
+		return fit_fail(fit, ERR_FIT_HASH_NODE, "images/%s/%s: unknown algo \"%s\"",
+				image->name, name, algo ? algo : "");
+	if (fdt_getprop(fit->tree, node, "uboot-ignore", NULL))
+		return fit_fail(fit, ERR_FIT_HASH_NODE, "images/%s/%s: uboot-ignore is not obeyed",
+				image->name, name);
+	*value = fdt_getprop(fit->tree, node, "value", &size);
+	if (!*value || (size_t)size != hash_size(*algorithm))
+		return fit_fail(fit, ERR_FIT_HASH_NODE, "images/%s/%s: its value is not %lu bytes",
+				image->name, name, hash_size(*algorithm));
+	return ERR_OK;
+}
+
+enum err image_find_hashes(struct fit *fit, struct fit_image *image, enum fit_verify verify)
+{
+	int node;
+
+	fdt_for_each_subnode(node, fit->tree, image->node) {
+		enum hash_algorithm algorithm;
+		const uint8_t *value;
+		enum err err;
+
+		if (!is_hash_node(fit, node))
+			continue;
+		err = read_hash_node(fit, image, node, &algorithm, &value);
+		if (err)
+			return err;
+		image->hashes |= BIT(algorithm);
+	}
+	if (!image->hashes && verify != FIT_VERIFY_OFF)
+		return fit_fail(fit, ERR_FIT_NO_HASH, "images/%s: has no hash, this board demands one",
+				image->name);
+	return ERR_OK;
+}
+
+static enum err check_hashes(struct fit *fit, const struct fit_image *image,
+			     const struct hasher *hasher)
+{
+	int node;
+
+	fdt_for_each_subnode(node, fit->tree, image->node) {
+		uint8_t result[HASH_MAX_SIZE];
+		enum hash_algorithm algorithm;
+		const uint8_t *value;
+		enum err err;
+
+		if (!is_hash_node(fit, node))
+			continue;
+		err = read_hash_node(fit, image, node, &algorithm, &value);
+		if (err)
+			return err;
+		hasher_result(hasher, algorithm, result);
+		if (memcmp(result, value, hash_size(algorithm)))
+			return fit_fail(fit, ERR_FIT_HASH, "images/%s: %s mismatch", image->name,
+					hash_name(algorithm));
+	}
+	return ERR_OK;
+}
+
+/* Reads and hashes in pieces that end where a block device likes it. */
+static enum err read_data(struct fit *fit, const struct fit_image *image, uint8_t *destination,
+			  struct hasher *hasher)
+{
+	uint64_t done = 0;
+
+	while (done < image->size) {
+		uint64_t position = image->position + done;
+		size_t part = MIN(image->size - done, CHUNK_SIZE - position % CHUNK_SIZE);
+		enum err err = source_read(fit->source, position, destination + done, part);
+
+		if (err)
+			return fit_fail(fit, err, "images/%s: cannot read at 0x%lx: %s", image->name,
+					position, err_text(err));
+		hasher_update(hasher, destination + done, part);
+		done += part;
+	}
+	return ERR_OK;
+}
+
+/* The window was claimed by what the header of a kernel said before: it must still say so. */
+static enum err check_kernel(struct fit *fit, const struct fit_image *image, const uint8_t *data)
+{
+	uint64_t memory_size;
+
+	if (!image_is_linux(image) ||
+	    (!linux_image_parse(data, image->size, &memory_size) &&
+	     memory_size == image->memory_size))
+		return ERR_OK;
+	return fit_fail(fit, ERR_FIT_CHANGED, "images/%s: its header has changed", image->name);
+}
+
+enum err image_load(struct fit *fit, const struct memmap *map, const struct fit_image *image)
+{
+	uint8_t *destination = memmap_pointer(map, image->load);
+	struct hasher hasher;
+	enum err err;
+
+	hasher_start(&hasher, image->hashes);
+	err = read_data(fit, image, destination, &hasher);
+	if (!err)
+		err = check_hashes(fit, image, &hasher);
+	if (!err)
+		err = check_kernel(fit, image, destination);
+	if (err)
+		memset(destination, 0, image->size);
+	return err;
+}

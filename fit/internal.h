@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the parts of fit/ share; not for others. */
+#pragma once
+
+#include "fit/fit.h"
+
+/* Notes in fit->message why it goes no further, and returns @err. */
+enum err fit_fail(struct fit *fit, enum err err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The text of string @index of a property; NULL with ERR_OK when there is no such string. */
+enum err fit_string(struct fit *fit, int node, const char *property, int index,
+		    const char **value);
+
+/* A number of one or two cells, as long as the property; *@present tells whether there is one. */
+enum err fit_number(struct fit *fit, int node, const char *property, uint64_t *value,
+		    bool *present);
+
+/* The configuration that @policy asks for: a node of the tree. */
+enum err config_choose(struct fit *fit, const struct fit_policy *policy, int *configuration);
+
+/* Fills @images from a configuration: all that the tree says of them, and where their data is. */
+enum err config_read(struct fit *fit, int configuration, struct boot_images *images);
+
+/* Loads an image to image->load, which is claimed, and checks its hashes. Wipes it on failure. */
+enum err image_load(struct fit *fit, const struct memmap *map, const struct fit_image *image);
+
+/* Notes which hashes an image has. All must be understood; unless under FIT_VERIFY_OFF, one must be. */
+enum err image_find_hashes(struct fit *fit, struct fit_image *image, enum fit_verify verify);
+
+/* The image is code that something jumps to. */
+static inline bool image_runs(const struct fit_image *image)
+{
+	return image->role == FIT_FIRMWARE || image->role == FIT_KERNEL ||
+	       (image->role == FIT_LOADABLE && image->type != FIT_TYPE_OTHER &&
+		image->type != FIT_TYPE_RAMDISK && image->type != FIT_TYPE_FLAT_DT);
+}
+
+/* The image is a Linux kernel, which has a header of its own. */
+static inline bool image_is_linux(const struct fit_image *image)
+{
+	return (image->type == FIT_TYPE_KERNEL || image->type == FIT_TYPE_KERNEL_NOLOAD) &&
+	       image->os == FIT_OS_LINUX;
+}

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Boards that come up by themselves. */
+#include "spl/board.h"
+
+__attribute__((weak)) void board_early_init(void)
+{
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Time from mtime (RISC-V ACLINT specification, "MTIMER"). */
+#include "spl/clock.h"
+
+#include "lib/clock.h"
+#include "lib/riscv/csr.h"
+#include "lib/riscv/io.h"
+
+#define US_PER_S 1000000
+#define CYCLE_HZ 2000000000
+
+static uintptr_t mtime;
+static uint32_t hz;
+
+void clock_start(uintptr_t mtime_register, uint32_t frequency)
+{
+	mtime = frequency ? mtime_register : 0;
+	hz = mtime ? frequency : CYCLE_HZ;
+}
+
+uint64_t clock_us(void)
+{
+	uint64_t ticks = mtime ? mmio_read64(mtime) : csr_read(CSR_MCYCLE);
+	uint32_t rate = hz ? hz : CYCLE_HZ;
+
+	return ticks / rate * US_PER_S + ticks % rate * US_PER_S / rate;
+}

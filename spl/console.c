@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* printf() to a serial port. A port that stands still loses text, and never stops the boot. */
+#include "spl/console.h"
+
+#include <stddef.h>
+
+#include "lib/clock.h"
+#include "lib/console.h"
+
+#define CHARACTER_US 100000 /* no rate is so slow */
+#define FIFO_US 2000	    /* 16 characters at 115200 */
+
+static const struct serial *port;
+static bool stuck;
+
+static void put(char c)
+{
+	uint64_t deadline = deadline_after(CHARACTER_US);
+
+	while (!port->driver->tx_room(port)) {
+		if (stuck || deadline_passed(deadline)) {
+			stuck = true; /* try once from now on, so that the boot stays fast */
+			return;
+		}
+	}
+	stuck = false;
+	port->driver->tx(port, (uint8_t)c);
+}
+
+static void write(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] == '\n')
+			put('\r');
+		put(text[i]);
+	}
+}
+
+void console_start(const struct serial *serial)
+{
+	port = serial;
+	if (port) {
+		port->driver->init(port);
+		console_set(write);
+	}
+}
+
+void console_drain(void)
+{
+	uint64_t deadline = deadline_after(FIFO_US);
+
+	while (port && !deadline_passed(deadline))
+		;
+}

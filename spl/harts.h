@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The harts that follow: each parks in a slot at the SPL's home (entry.S), and leaves for the next
+ * stage when the leader lets all of them go.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/machine.h"
+
+enum hart_state {
+	HART_MISSING, /* described, but it did not come */
+	HART_PARKED,
+	HART_LEADER,
+};
+
+/* Of a hart by its index in machine->harts. */
+enum hart_state hart_state(unsigned int index);
+
+/*
+ * Waits until all enabled harts of @machine have parked, or until none came for a second. Says
+ * which are missing. @self is the leader's hart id.
+ */
+void harts_gather(const struct machine *machine, uint64_t self);
+
+/*
+ * Sends all parked harts to @entry with a0 = own hart id, a1 = @dtb, a2 = @info, and waits until
+ * they have left the SPL. Says which did not within a second.
+ */
+void harts_release(const struct machine *machine, uint64_t entry, uint64_t dtb, uint64_t info);

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The SPL on the hart that leads, from top to bottom. */
+#include "drivers/reset/reset.h"
+#include "lib/clock.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+#include "spl/board.h"
+#include "spl/boot.h"
+#include "spl/harts.h"
+#include "spl/memory.h"
+#include "spl/platform.h"
+#include "spl/trap.h"
+
+#define RESET_DELAY_US 5000000
+
+static struct platform platform;
+
+/* entry.S */
+void spl_main(uint64_t hartid, const void *dtb, uint64_t *home);
+_Noreturn void lead_from(uint64_t hartid, const void *dtb, uint64_t *home, uint64_t image);
+extern uint64_t home;
+extern const char _start[], _end[];
+
+static void print_error(enum err err)
+{
+	printf("E%03d %s\n", err, err_text(err));
+}
+
+static void print_banner(void)
+{
+	const struct machine *machine = &platform.machine;
+	struct memory_range spl = memory_of_spl();
+	uint64_t dram = 0;
+
+	for (unsigned int i = 0; i < machine->memory_count; i++)
+		dram += machine->memory[i].size;
+	printf("\nhartline SPL " SPL_VERSION " for " BOARD_NAME "\n");
+	printf("  %s, %u harts, %lu MiB of DRAM%s\n", machine->model ? machine->model : "no model",
+	       machine->hart_count, dram >> 20,
+	       platform.previous_dtb ? "" : "; no device tree in a1");
+	printf("  hart %lu leads, SPL at 0x%lx-0x%lx\n", platform.hartid, spl.base,
+	       spl.base + spl.size - 1);
+}
+
+static enum err visit_reset(const struct dt_node *node, void *context)
+{
+	reset_visit(context, node);
+	return ERR_OK;
+}
+
+/* Comes back when nothing here can reset the machine. */
+static void reset_after_delay(void)
+{
+	const void *blob = platform.previous_dtb ? platform.previous_dtb : platform.control_dtb;
+	static struct reset_devices resets;
+	uint64_t deadline = deadline_after(RESET_DELAY_US);
+	struct dt dt;
+
+	if (!blob || dt_open(&dt, blob, UINT32_MAX) || dt_walk(&dt, visit_reset, &resets))
+		return;
+	reset_resolve(&resets);
+	if (!reset_can(&resets, RESET_COLD_REBOOT))
+		return;
+	printf("Reset in %d seconds\n", RESET_DELAY_US / 1000000);
+	while (!deadline_passed(deadline))
+		;
+	reset_machine(&resets, RESET_COLD_REBOOT, true);
+}
+
+/*
+ * All harts start in one image. It may be where the next stage has to go; then this hart goes on in
+ * a copy somewhere else, passing here a second time, and the others follow it.
+ */
+void spl_main(uint64_t hartid, const void *dtb, uint64_t *home_of_all)
+{
+	bool moved = home_of_all != &home;
+	enum err err, move_err;
+	uint64_t place;
+
+	if (!moved)
+		board_early_init();
+	err = platform_discover(&platform, hartid, dtb);
+	memory_measure(&platform);
+	move_err = memory_home(&platform, &place);
+	if (!move_err && place != (uintptr_t)_start) {
+		memcpy((void *)place, _start,
+		       (size_t)(_end - _start) + platform.control_size);
+		lead_from(hartid, dtb, home_of_all, place);
+	}
+	__atomic_store_n(home_of_all, (uintptr_t)_start, __ATOMIC_RELEASE);
+
+	print_banner();
+	if (err)
+		print_error(err);
+	if (move_err)
+		print_error(move_err);
+	harts_gather(&platform.machine, hartid);
+	boot(&platform);
+	if (platform.reset_on_failure)
+		reset_after_delay();
+	printf("Stopped\n");
+	stop();
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The SPL's view of memory. */
+#include "spl/memory.h"
+
+#include <libfdt.h>
+
+#include "lib/bits.h"
+#include "lib/riscv/guard.h"
+
+#define DMA_LIMIT 0x100000000UL
+#define PAGE 4096UL
+#define MEASURE_STEP 0x100000UL
+
+extern char _start[], __bss_end[];
+
+struct memory_range memory_of_spl(void)
+{
+	return (struct memory_range){ (uintptr_t)_start, (uintptr_t)(__bss_end - _start) };
+}
+
+/* A word is read or written where there may be nothing at all. */
+static bool try_load(uint64_t address, uint64_t *loaded)
+{
+	uint64_t value = 0;
+
+	if (guard_run("ld %[value], 0(%[address])", value, [address] "r"(address)))
+		return false;
+	*loaded = value;
+	return true;
+}
+
+static bool try_store(uint64_t address, uint64_t value)
+{
+	return !guard_run("sd %[value], 0(%[address])", value, [address] "r"(address));
+}
+
+static bool keeps(uint64_t address, uint64_t pattern)
+{
+	uint64_t value = 0;
+
+	return try_store(address, pattern) && try_load(address, &value) && value == pattern;
+}
+
+/* The last word before @end is memory; it is as it was afterwards. */
+static bool ends_in_memory(uint64_t end)
+{
+	uint64_t address = end - sizeof(uint64_t), before;
+	bool good;
+
+	if (!try_load(address, &before))
+		return false;
+	good = keeps(address, 0x5555aaaa3333cccc) && keeps(address, ~0x5555aaaa3333cccc);
+	try_store(address, before);
+	return good;
+}
+
+bool memory_is_readable(uint64_t base, uint64_t size)
+{
+	uint64_t value, end = align_up(base + size, sizeof(value));
+
+	if (base % sizeof(value) || !size || end <= base)
+		return false;
+	for (; base < end; base = align_down(base + PAGE, PAGE)) {
+		if (!try_load(base, &value))
+			return false;
+	}
+	return try_load(end - sizeof(value), &value);
+}
+
+static uint64_t measure(const struct memory_range *bank, uint64_t known_end)
+{
+	uint64_t low = known_end, high = bank->base + bank->size;
+
+	if (ends_in_memory(high))
+		return high;
+	while (low < high) {
+		uint64_t middle = align_down(low + (high - low) / 2, MEASURE_STEP) + MEASURE_STEP;
+
+		if (middle >= high)
+			break;
+		if (ends_in_memory(middle))
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+void memory_measure(struct platform *platform)
+{
+	struct machine *machine = &platform->machine;
+	struct memory_range spl = memory_of_spl();
+	unsigned int kept = 0;
+
+	if (platform->memory_is_previous)
+		return;
+	for (unsigned int i = 0; i < machine->memory_count; i++) {
+		struct memory_range bank = machine->memory[i];
+		bool is_ours = range_inside(spl.base, spl.size, bank.base, bank.size);
+		uint64_t known_end = is_ours ? spl.base + spl.size : bank.base;
+
+		bank.size = measure(&bank, known_end) - bank.base;
+		if (bank.size)
+			machine->memory[kept++] = bank;
+	}
+	machine->memory_count = kept;
+}
+
+static const struct memory_range *bank_of_spl(const struct machine *machine)
+{
+	struct memory_range spl = memory_of_spl();
+
+	for (unsigned int i = 0; i < machine->memory_count; i++) {
+		const struct memory_range *bank = &machine->memory[i];
+
+		if (range_inside(spl.base, spl.size, bank->base, bank->size))
+			return bank;
+	}
+	return NULL;
+}
+
+/* /memreserve/ entries of the previous stage's DTB, whose structure was checked but not these. */
+static enum err take_memreserve(const struct platform *platform, struct memmap *map)
+{
+	const void *dtb = platform->previous_dtb;
+	int count = dtb ? fdt_num_mem_rsv(dtb) : 0;
+
+	for (int i = 0; i < count; i++) {
+		uint64_t base, size;
+		enum err err;
+
+		if (fdt_get_mem_rsv(dtb, i, &base, &size))
+			break;
+		err = memmap_take(map, base, size, "reserved memory");
+		if (err)
+			return err;
+	}
+	return ERR_OK;
+}
+
+/* What belongs to somebody else. */
+static enum err take_reserved(const struct platform *platform, struct memmap *map)
+{
+	const struct machine *machine = &platform->machine;
+	enum err err = memmap_take(map, (uintptr_t)platform->previous_dtb, platform->previous_size,
+				   "the device tree of the previous stage");
+
+	if (machine->too_much_reserved)
+		return ERR_MEMORY_FULL;
+	for (unsigned int i = 0; !err && i < machine->reserved_count; i++)
+		err = memmap_take(map, machine->reserved[i].base, machine->reserved[i].size,
+				  "reserved memory");
+	return err ? err : take_memreserve(platform, map);
+}
+
+enum err memory_home(const struct platform *platform, uint64_t *home)
+{
+	const struct memory_range *bank = bank_of_spl(&platform->machine);
+	struct memory_range spl = memory_of_spl();
+	static struct memmap map;
+	enum err err;
+
+	*home = spl.base;
+	if (!bank)
+		return ERR_OK;
+	map = (struct memmap){ 0 };
+	err = memmap_add_bank(&map, bank->base, bank->size, "DRAM");
+	if (!err)
+		err = take_reserved(platform, &map);
+	if (!err)
+		err = memmap_find_high(&map, spl.size, PAGE,
+				       bank->base < DMA_LIMIT ? DMA_LIMIT : 0, home);
+	/* Half-way over itself it cannot move, and need not. */
+	if (!err && ranges_overlap(*home, spl.size, spl.base, spl.size))
+		*home = spl.base;
+	return err;
+}
+
+enum err memory_map(const struct platform *platform, struct memmap *map)
+{
+	const struct machine *machine = &platform->machine;
+	struct memory_range spl = memory_of_spl();
+	enum err err = ERR_OK;
+
+	*map = (struct memmap){ 0 };
+	for (unsigned int i = 0; !err && i < machine->memory_count; i++)
+		err = memmap_add_bank(map, machine->memory[i].base, machine->memory[i].size,
+				      "DRAM");
+	for (unsigned int i = 0; !err && i < platform->sram_count; i++)
+		err = memmap_add_bank(map, platform->sram[i].base, platform->sram[i].size,
+				      "SRAM");
+	if (!err)
+		err = memmap_take(map, spl.base, spl.size, "the SPL");
+	return err ? err : take_reserved(platform, map);
+}

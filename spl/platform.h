@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the SPL knows of the machine: from its own control DTB, which is appended to the image, and
+ * from the one that the previous stage handed over, if that is sound. Memory and harts are the
+ * previous stage's where it describes them; devices are those of both.
+ */
+#pragma once
+
+#include "drivers/serial/serial.h"
+#include "lib/machine.h"
+
+struct platform {
+	struct machine machine;
+	uint64_t hartid;	     /* of this hart, the leader */
+	const void *control_dtb;     /* NULL: there is none */
+	const void *previous_dtb;    /* NULL: none, or not sound */
+	uint32_t control_size;
+	uint32_t previous_size;
+	bool memory_is_previous;     /* memory and harts are those of previous_dtb */
+	bool harts_are_previous;
+	const char *board;	     /* model in the control DTB */
+	const char *compatible;	     /* of the control DTB's root, a string list; NULL: none */
+	uint32_t compatible_size;
+	struct memory_range sram[4]; /* on-chip memory, "mmio-sram" */
+	unsigned int sram_count;
+
+	/* /chosen of the control DTB */
+	const char *bootargs;	     /* for kernels whose FIT brings none */
+	const char *boot_order;	     /* hartline,boot-order: a string list; NULL: all in turn */
+	uint32_t boot_order_size;
+	bool reset_on_failure;	     /* hartline,on-failure = "reset" */
+	const struct serial *console;
+};
+
+/*
+ * Reads both trees: @previous_dtb is what this hart, @hartid, found in a1. Starts clock and
+ * console. ERR_SPL_CONTROL_DTB, ERR_DT_NO_MEMORY, ERR_DT_NO_HARTS, ...: what is there is usable
+ * to tell about it.
+ */
+enum err platform_discover(struct platform *platform, uint64_t hartid, const void *previous_dtb);
+
+/* The hart that has this id; NULL: not described. */
+const struct hart_desc *platform_hart(const struct platform *platform, uint64_t hartid);

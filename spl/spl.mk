@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The first-stage loader of BOARD: code, and behind it the control DTB.
+#
+# board.mk says BOARD_CONTROL_DTS and BOARD_BOOT_SOURCES (sd_spi, sdhci, virtio), and may say
+# BOARD_SOURCES (code of its own), BOARD_SPL_MAX (the largest spl.bin), BOARD_MAX_HARTS, and
+# BOARD_BOOT_HART (the hart that is to lead, else the first one that can run S-mode).
+BOARD_SPL_MAX ?= 0x10000
+BOARD_MAX_HARTS ?= 512
+VERIFY ?= hash
+
+SPL_DIR := $(B)/spl
+SPL_OBJ := $(SPL_DIR)/obj
+
+SPL_BOOT_sd_spi := spl/boot_sd_spi.c $(SPI_SOURCES) $(MMC_SPI_SOURCES)
+SPL_BOOT_sdhci := spl/boot_sdhci.c $(PCI_SOURCES) $(SDHCI_SOURCES)
+SPL_BOOT_virtio := spl/boot_virtio.c $(VIRTIO_SOURCES) $(VIRTIO_BLK_SOURCES)
+SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_source.c spl/clock.c spl/console.c \
+	spl/disk.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c spl/next_stage.c \
+	spl/platform.c spl/trap.c lib/riscv/bswap.S lib/riscv/guard.S $(BOARD_SOURCES) $(LIB_SOURCES) $(FIT_SOURCES) $(BLOCK_SOURCES) \
+	$(SERIAL_SOURCES) $(TIMER_SOURCES) $(RESET_SOURCES) \
+	$(foreach source,$(BOARD_BOOT_SOURCES),$(SPL_BOOT_$(source)))
+SPL_OBJECTS := $(call objects,$(SPL_OBJ),$(sort $(SPL_SOURCES))) \
+	$(call third_party_objects,$(SPL_OBJ),$(sort $(HASH_SOURCES) $(LIBFDT_SOURCES)))
+
+# Small, but for what every loaded byte passes through.
+SPL_FAST := $(call objects,$(SPL_OBJ),drivers/mmc/sd_spi.c drivers/spi/sifive.c lib/crc.c \
+	lib/string.c) $(call third_party_objects,$(SPL_OBJ),$(HASH_SOURCES))
+$(SPL_FAST): SPL_OPTIMISE := -O2
+
+# No frame is larger than an eighth of the boot stack (spl/layout.h).
+SPL_CFLAGS = $(or $(SPL_OPTIMISE),-Os) -Wframe-larger-than=2048 -DBOARD_NAME='"$(BOARD)"' \
+	-DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) -DBOARD_BOOT_SOURCES='$(BOARD_BOOT_SOURCES:%=X(%))' \
+	$(BOARD_BOOT_HART:%=-DBOARD_BOOT_HART=%) \
+	-DSPL_VERIFY=FIT_VERIFY_$(shell echo $(VERIFY) | tr a-z A-Z) \
+	$(THIRD_PARTY_INCLUDES:-I%=-isystem %) -isystem lib/compat $(SPL_VERSION:%=-DSPL_VERSION='"%"')
+
+$(eval $(call target_rules,$(SPL_OBJ),$$(SPL_CFLAGS)))
+$(eval $(call third_party_rules,$(SPL_OBJ),$$(SPL_CFLAGS)))
+
+$(SPL_DIR)/version: FORCE
+	$(call record_flags,$@,$(VERSION))
+$(SPL_OBJ)/spl/main.o: SPL_VERSION = $(VERSION)
+$(SPL_OBJ)/spl/main.o: $(SPL_DIR)/version
+
+$(SPL_DIR)/spl.elf: $(SPL_OBJECTS) spl/spl.ld
+	$(call say,LD,$@)
+	$(Q)$(TARGET_LD) $(TARGET_LDFLAGS) --defsym=SPL_MAX=$(BOARD_SPL_MAX) -T spl/spl.ld \
+		-Map=$(@:.elf=.map) -o $@ $(SPL_OBJECTS)
+	$(Q)! $(TARGET_READELF) -rW $@ | grep R_RISCV_ | grep -v R_RISCV_RELATIVE
+
+$(SPL_DIR)/spl-nodtb.bin: $(SPL_DIR)/spl.elf
+	$(Q)$(TARGET_OBJCOPY) -O binary -R .bss -R .dynamic -R .dynsym -R .dynstr -R .hash $< $@
+
+$(SPL_DIR)/control.dtb: $(BOARD_CONTROL_DTS)
+	@mkdir -p $(@D)
+	$(call say,DTC,$<)
+	$(Q)dtc -q -I dts -O dtb -o $@ $<
+
+# Another control DTB is put behind the SPL by `cat spl-nodtb.bin my.dtb > spl.bin`.
+$(SPL_DIR)/spl.bin: $(SPL_DIR)/spl-nodtb.bin $(SPL_DIR)/control.dtb
+	$(Q)cat $^ > $@
+	$(call say,SPL,$@)
+	$(Q)test $$(stat -c %s $@) -le $$(($(BOARD_SPL_MAX))) || \
+		{ echo "$@ is larger than BOARD_SPL_MAX ($(BOARD_SPL_MAX))" >&2; rm $@; exit 1; }
+
+#: make spl             first-stage loader of BOARD: <O>/<BOARD>/spl/spl.{elf,map,bin}
+.PHONY: spl
+spl: $(SPL_DIR)/spl.bin
+ALL += $(SPL_DIR)/spl.bin
+
+#: SPL: VERIFY=off|hash  what an image needs before it runs (default: a hash)

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Telling a person about a trap (RISC-V privileged ISA, "Machine Cause Register"). */
+#include "spl/trap.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/bits.h"
+#include "lib/err.h"
+#include "lib/printf.h"
+#include "lib/riscv/csr.h"
+#include "spl/layout.h"
+
+struct trap_frame {
+	uint64_t cause;
+	uint64_t pc;
+	uint64_t tval;
+	uint64_t ra;
+	uint64_t sp;
+	uint64_t hartid;
+	uint32_t valid;
+};
+
+_Static_assert(offsetof(struct trap_frame, cause) == FRAME_CAUSE, "layout.h");
+_Static_assert(offsetof(struct trap_frame, pc) == FRAME_PC, "layout.h");
+_Static_assert(offsetof(struct trap_frame, tval) == FRAME_TVAL, "layout.h");
+_Static_assert(offsetof(struct trap_frame, ra) == FRAME_RA, "layout.h");
+_Static_assert(offsetof(struct trap_frame, sp) == FRAME_SP, "layout.h");
+_Static_assert(offsetof(struct trap_frame, hartid) == FRAME_HARTID, "layout.h");
+_Static_assert(offsetof(struct trap_frame, valid) == FRAME_VALID, "layout.h");
+_Static_assert(sizeof(struct trap_frame) <= FRAME_SIZE, "layout.h");
+
+extern char _start[];
+
+/* Written by a follower in entry.S. */
+struct trap_frame follower_frame;
+
+void trap_report(const struct trap_frame *frame);
+
+static const char *cause_name(uint64_t cause)
+{
+	static const char *const names[] = {
+		[CAUSE_FETCH_MISALIGNED] = "instruction address misaligned",
+		[CAUSE_FETCH_ACCESS] = "instruction access fault",
+		[CAUSE_ILLEGAL_INSTRUCTION] = "illegal instruction",
+		[CAUSE_BREAKPOINT] = "breakpoint",
+		[CAUSE_LOAD_MISALIGNED] = "load address misaligned",
+		[CAUSE_LOAD_ACCESS] = "load access fault",
+		[CAUSE_STORE_MISALIGNED] = "store address misaligned",
+		[CAUSE_STORE_ACCESS] = "store access fault",
+		[CAUSE_ECALL_M] = "environment call",
+		[CAUSE_DOUBLE_TRAP] = "double trap",
+		[CAUSE_SOFTWARE_CHECK] = "software check",
+		[CAUSE_HARDWARE_ERROR] = "hardware error",
+	};
+
+	if (cause & CAUSE_INTERRUPT)
+		return "interrupt";
+	return cause < ARRAY_SIZE(names) && names[cause] ? names[cause] : "unknown cause";
+}
+
+/* An address in the SPL is given as the linker's map has it. */
+void trap_report(const struct trap_frame *frame)
+{
+	uint64_t base = (uintptr_t)_start;
+
+	printf("\nE%03d %s\n", ERR_TRAP, err_text(ERR_TRAP));
+	printf("  hart %lu: %s (mcause 0x%lx), mtval 0x%lx\n", frame->hartid,
+	       cause_name(frame->cause), frame->cause, frame->tval);
+	printf("  pc 0x%lx (spl.map: 0x%lx), ra 0x%lx (0x%lx), sp 0x%lx\n", frame->pc,
+	       frame->pc - base, frame->ra, frame->ra - base, frame->sp);
+}
+
+void trap_report_follower(void)
+{
+	static bool reported;
+
+	if (!reported && __atomic_load_n(&follower_frame.valid, __ATOMIC_ACQUIRE)) {
+		reported = true;
+		trap_report(&follower_frame);
+	}
+}

@@ -72,13 +72,17 @@ class Qemu:
     def run(self, arguments, counter, lock_step=False, during=None, timeout=900):
         """Run until the counter ends it. counter: its arguments, a list of (name, value).
         lock_step: harts take turns instruction by instruction while a window is open.
-        during: called with the running process, for one who wants to talk to it."""
+        during: called while QEMU runs, with the path of a socket for its GDB stub."""
         with tempfile.TemporaryDirectory(prefix="bench-") as tmp:
             out, console = os.path.join(tmp, "report"), os.path.join(tmp, "console")
             plugin = ",".join(["file=" + self.plugin, "out=" + out] +
                               ["%s=%s" % (k, v) for k, v in counter])
+            gdb = os.path.join(tmp, "gdb")
             command = [self.binary, "-display", "none", "-monitor", "none", "-serial",
-                       "file:" + console, "-icount", "shift=0,sleep=off", "-plugin", plugin]
+                       "file:" + console, "-plugin", plugin]
+            # QEMU 10 does not go on after a breakpoint where the clock never sleeps.
+            command += (["-icount", "shift=0", "-S", "-gdb", "unix:%s,server=on,wait=off" % gdb]
+                        if during else ["-icount", "shift=0,sleep=off"])
             command += (self.one_insn if lock_step else []) + arguments
             # The modules in the system's folder may be another QEMU's.
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
@@ -86,7 +90,7 @@ class Qemu:
                                        text=True, env=dict(os.environ, QEMU_MODULE_DIR=tmp))
             try:
                 if during:
-                    during(process)
+                    during(gdb)
                 said = process.communicate(timeout=timeout)[0]
             except subprocess.TimeoutExpired:
                 process.kill()
@@ -108,6 +112,7 @@ def zones(*named):
     return [("zone", "%s:%#x-%#x" % (name, start, end)) for name, start, end in named]
 
 
-def virt(harts, cpu=None, machine="virt"):
-    return (["-M", machine, "-smp", str(harts), "-m", "256M"] +
-            (["-cpu", cpu] if cpu else []))
+def virt(harts, options=""):
+    """Arguments for QEMU's virt machine; options: "no sstc" and "imsic", or both."""
+    return ["-M", "virt,aia=aplic-imsic" if "imsic" in options else "virt", "-smp", str(harts),
+            "-m", "256M", "-cpu", "rv64,sstc=off" if "no sstc" in options else "rv64"]

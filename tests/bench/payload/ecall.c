@@ -111,7 +111,7 @@ static void measure_traps(void)
 	static const uint64_t words[2] = { 0x8877665544332211, 0x99 };
 
 	open_window(WINDOW_ILLEGAL);
-	__asm__ volatile(".4byte 0xc0001073");
+	__asm__ volatile(".4byte 0x0000000b");
 	close_window(WINDOW_ILLEGAL);
 
 	open_window(WINDOW_MISALIGNED_LOAD);

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""From reset to the first instruction of the next stage, on QEMU's virt machine."""
+
+import elf
+from qemu import FIRMWARE, NEXT_STAGE, Failed, virt, zones
+
+# The other harts are waited for after the boot hart has left: until they have all been idle
+# for so many instructions.
+SETTLE = 100000
+# Turns of so many blocks: harts meet in memory as if they ran at the same time.
+SLICE = 200
+
+COUNTER = zones(("firmware",) + FIRMWARE,
+                ("payload", NEXT_STAGE, NEXT_STAGE + 0x1000)) + [
+    ("stop", hex(NEXT_STAGE)), ("settle", SETTLE), ("slice", SLICE)]
+
+
+def arguments(firmware, payload, harts):
+    return virt(harts) + ["-bios", firmware, "-kernel", payload]
+
+
+def measure(results, qemu, name, firmware, payload, harts, timeout):
+    try:
+        report = qemu.run(arguments(firmware, payload, harts), COUNTER, timeout=timeout)
+    except Failed:
+        return False
+    hart = report.stop.hart
+    setup = "%d harts" % harts
+    results.put("boot", name, setup, "boot hart", report.insns(hart, at_stop=True))
+    if report.settled:
+        results.put("boot", name, setup, "all harts", report.total())
+    return True
+
+
+def profile(qemu, firmware, symbols, payload, harts):
+    """[(function, instructions)] of all harts, most first. symbols: the firmware's ELF."""
+    counter = COUNTER + [("pcs", "%#x-%#x" % FIRMWARE)]
+    report = qemu.run(arguments(firmware, payload, harts), counter)
+    return elf.by_function(symbols, report.pcs, FIRMWARE[0])

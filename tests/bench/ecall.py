@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What each SBI call and each trap costs, measured from S-mode (payload/ecall.c, storm.c)."""
+
+import re
+import statistics
+
+import elf
+import inject
+from qemu import FIRMWARE, NEXT_STAGE, virt, zones
+
+COUNTER = zones(("firmware",) + FIRMWARE, ("payload", NEXT_STAGE, NEXT_STAGE + 0x400000)) + [
+    ("mem", "on"), ("slice", 1000)]
+STORM_WHOLE = 64
+
+
+def window_names(header):
+    """{number: name}, from payload/windows.h."""
+    with open(header) as f:
+        return {int(number): name for number, name in
+                re.findall(r"#define WINDOW_\w+ (\d+)\s+/\* (.*?) \*/", f.read())}
+
+
+def median(windows, field):
+    return round(statistics.median(getattr(w, field) for w in windows))
+
+
+def calls(results, qemu, name, firmware, payload, names, harts, options=""):
+    """payload: path of ecall.elf, ecall.bin beside it. options: see qemu.virt()."""
+    report = run(qemu, firmware, payload, virt(harts, options), lock_step=harts <= 4)
+    injected = run(qemu, firmware, payload, virt(1, options), during=trap_injector(payload))
+    setup = "%d harts%s" % (harts, ", " + options if options else "")
+    for number, what in names.items():
+        windows = [w for w in report.windows if w.id == number]
+        if what.endswith("emulated"):
+            windows = [w for w in injected.windows if w.id == number]
+        if not windows or what == "nothing":
+            continue
+        for metric, field in (("caller", "firmware"), ("others", "others"),
+                              ("most on one other", "others_most"), ("time", "elapsed"),
+                              ("longest in M-mode", "longest"), ("device accesses", "io"),
+                              ("loads", "loads"), ("stores", "stores")):
+            results.put("calls", name, setup, "%s: %s" % (what, metric), median(windows, field))
+
+
+def run(qemu, firmware, payload, machine, **how):
+    return qemu.run(machine + ["-bios", firmware, "-kernel", payload.replace(".elf", ".bin")],
+                    COUNTER, **how)
+
+
+def trap_injector(payload):
+    image = elf.Elf(payload)
+    traps = [image.address(name) for name in ("misaligned_load", "read_time")]
+    return lambda socket: inject.serve(socket, *traps)
+
+
+def profile(qemu, firmware, symbols, payload, window, harts=4, options=""):
+    """[(function, instructions in all windows of that number)]."""
+    counter = COUNTER + [("pcs", "%#x-%#x" % FIRMWARE), ("pcs-in", window)]
+    report = qemu.run(virt(harts, options) + ["-bios", firmware, "-kernel",
+                                              payload.replace(".elf", ".bin")], counter,
+                      lock_step=True)
+    return elf.by_function(symbols, report.pcs, FIRMWARE[0])
+
+
+def storms(results, qemu, name, firmware, payload, names, harts):
+    """All harts call at once."""
+    report = run(qemu, firmware, payload, virt(harts), lock_step=False)
+    for number, what in names.items():
+        windows = [w for w in report.windows if w.id == number]
+        whole = [w for w in report.windows if w.id == number + STORM_WHOLE]
+        if not windows or not whole:
+            continue
+        setup = "%d harts" % harts
+        total = whole[0].firmware + whole[0].others
+        results.put("storms", name, setup, what + ": instructions a call",
+                    round(total / len(windows)))
+        results.put("storms", name, setup, what + ": longest wait",
+                    max(w.elapsed for w in windows))
+        results.put("storms", name, setup, what + ": median wait", median(windows, "elapsed"))

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Numbers, each under a key "family/firmware/setup/metric", and how they are kept."""
+
+import json
+
+
+class Results:
+    def __init__(self, numbers=None):
+        self.numbers = dict(numbers or {})
+
+    def put(self, family, firmware, setup, metric, value):
+        self.numbers["%s/%s/%s/%s" % (family, firmware, setup, metric)] = value
+
+    def get(self, family, firmware, setup, metric):
+        return self.numbers.get("%s/%s/%s/%s" % (family, firmware, setup, metric))
+
+    def names(self, family, part, firmware=None):
+        """What occurs as part 1 (firmware), 2 (setup) or 3 (metric), in order of appearance."""
+        seen = {}
+        for key in self.numbers:
+            parts = key.split("/", 3)
+            if parts[0] == family and firmware in (None, parts[1]):
+                seen[parts[part]] = True
+        return list(seen)
+
+    def save(self, path):
+        with open(path, "w") as f:
+            json.dump(self.numbers, f, indent=1)
+            f.write("\n")
+
+    @classmethod
+    def load(cls, path):
+        with open(path) as f:
+            return cls(json.load(f))

@@ -11,23 +11,23 @@
 #include "lib/crc.h"
 
 /* R1 */
-#define R1_IDLE		   0x01
+#define R1_IDLE 0x01
 #define R1_ILLEGAL_COMMAND 0x04
-#define R1_CRC_ERROR	   0x08
-#define R1_ADDRESS_ERROR   0x20
+#define R1_CRC_ERROR 0x08
+#define R1_ADDRESS_ERROR 0x20
 #define R1_PARAMETER_ERROR 0x40
-#define R1_NONE		   0x80 /* never set in an R1 */
+#define R1_NONE 0x80 /* never set in an R1 */
 
 /* Tokens instead of data */
-#define TOKEN_START	   0xfe
-#define TOKEN_ERROR_MASK   0xe0 /* none of these bits in an error token */
+#define TOKEN_START 0xfe
+#define TOKEN_ERROR_MASK 0xe0 /* none of these bits in an error token */
 #define TOKEN_OUT_OF_RANGE 0x08
-#define TOKEN_NOT_YET	   0xff
+#define TOKEN_NOT_YET 0xff
 
-#define WAKE_UP_BYTES	   10 /* at least 74 clocks with the card not selected */
-#define RESPONSE_MAX_BYTES 8  /* N_CR: a response begins within so many bytes */
-#define GO_IDLE_TRIES	   16
-#define COMMAND_TRIES	   3
+#define WAKE_UP_BYTES 10     /* at least 74 clocks with the card not selected */
+#define RESPONSE_MAX_BYTES 8 /* N_CR: a response begins within so many bytes */
+#define GO_IDLE_TRIES 16
+#define COMMAND_TRIES 3
 
 static enum err read_bytes(struct sd_spi *card, uint8_t *bytes, size_t length)
 {

@@ -12,30 +12,30 @@
 #include "lib/clock.h"
 #include "lib/riscv/io.h"
 
-#define SCKDIV	0x00
+#define SCKDIV 0x00
 #define SCKMODE 0x04
-#define CSID	0x10
-#define CSDEF	0x14
-#define CSMODE	0x18
-#define DELAY0	0x28
-#define DELAY1	0x2c
-#define FMT	0x40
-#define TXDATA	0x48
-#define RXDATA	0x4c
-#define FCTRL	0x60
-#define IE	0x70
+#define CSID 0x10
+#define CSDEF 0x14
+#define CSMODE 0x18
+#define DELAY0 0x28
+#define DELAY1 0x2c
+#define FMT 0x40
+#define TXDATA 0x48
+#define RXDATA 0x4c
+#define FCTRL 0x60
+#define IE 0x70
 
-#define SCKDIV_MAX	0xfff
-#define SCKMODE_0	0
-#define CSMODE_AUTO	0
-#define CSMODE_HOLD	2
-#define CSMODE_OFF	3
-#define DELAY0_ONE_BIT	0x00010001 /* one SCK cycle from CS to SCK and back */
-#define DELAY1_ONE_BIT	0x00000001 /* one while CS is inactive, none between frames */
+#define SCKDIV_MAX 0xfff
+#define SCKMODE_0 0
+#define CSMODE_AUTO 0
+#define CSMODE_HOLD 2
+#define CSMODE_OFF 3
+#define DELAY0_ONE_BIT 0x00010001  /* one SCK cycle from CS to SCK and back */
+#define DELAY1_ONE_BIT 0x00000001  /* one while CS is inactive, none between frames */
 #define FMT_SINGLE_8BIT 0x00080000 /* most significant bit first, received frames are kept */
-#define FCTRL_FIFOS	0	   /* registers rather than a memory-mapped flash */
+#define FCTRL_FIFOS 0		   /* registers rather than a memory-mapped flash */
 
-#define FIFO_DEPTH	 8
+#define FIFO_DEPTH 8
 #define FRAME_TIMEOUT_US 100000
 
 static struct sifive_spi *controller(struct spi_bus *bus)

@@ -17,7 +17,7 @@
 #include "lib/clock.h"
 #include "lib/crc.h"
 
-#define BLOCK	512
+#define BLOCK 512
 #define FOREVER UINT32_MAX
 
 static uint64_t now_ns;

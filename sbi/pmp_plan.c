@@ -5,10 +5,10 @@
 #include "lib/bits.h"
 #include "lib/riscv/csr.h"
 
-#define RWX		    (PMP_R | PMP_W | PMP_X)
-#define ADDRESS_BITS	    54 /* of pmpaddr, in units of four bytes */
+#define RWX (PMP_R | PMP_W | PMP_X)
+#define ADDRESS_BITS 54 /* of pmpaddr, in units of four bytes */
 #define WHOLE_ADDRESS_SPACE (BIT(ADDRESS_BITS) - 1)
-#define NOT_ENCODABLE	    0xff
+#define NOT_ENCODABLE 0xff
 
 struct mml_code {
 	uint8_t m, s, config;

@@ -17,8 +17,8 @@
 #include "sbi/pmp_plan.h"
 
 #define RWX (PMP_R | PMP_W | PMP_X)
-#define RW  (PMP_R | PMP_W)
-#define RX  (PMP_R | PMP_X)
+#define RW (PMP_R | PMP_W)
+#define RX (PMP_R | PMP_X)
 
 static const struct pmp_limits qemu = { .count = 16, .granule_shift = 2, .has_tor = true };
 

@@ -1,17 +1,40 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Texts of the error list. */
+/* Texts of the error list, in one block with offsets: pointers would need a relocation each. */
 #include "lib/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/bits.h"
+
+struct texts {
+#define X(name, number, text) char name##_text[sizeof(text)];
+	ERR_LIST(X)
+#undef X
+};
+
+static const struct texts texts = {
+#define X(name, number, text) .name##_text = text,
+	ERR_LIST(X)
+#undef X
+};
+
+static const struct {
+	uint16_t number;
+	uint16_t offset;
+} index[] = {
+#define X(name, number, text) { number, offsetof(struct texts, name##_text) },
+	ERR_LIST(X)
+#undef X
+};
 
 const char *err_text(enum err err)
 {
-	switch (err) {
-	case ERR_OK:
+	if (err == ERR_OK)
 		return "no error";
-#define X(name, number, text) \
-	case name: \
-		return text;
-		ERR_LIST(X)
-#undef X
+	for (size_t i = 0; i < ARRAY_SIZE(index); i++) {
+		if (index[i].number == (unsigned int)err)
+			return (const char *)&texts + index[i].offset;
 	}
 	return "unknown error";
 }

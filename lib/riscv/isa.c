@@ -7,7 +7,7 @@
 #include "lib/bits.h"
 #include "lib/string.h"
 
-static const char *const names[] = {
+static const char names[][12] = {
 #define X(name, text) [ISA_##name] = text,
 	ISA_SINGLE_LETTERS(X) ISA_MULTI_LETTERS(X)
 #undef X

@@ -22,7 +22,7 @@ static const struct texts texts = {
 static const struct {
 	uint16_t number;
 	uint16_t offset;
-} index[] = {
+} entries[] = {
 #define X(name, number, text) { number, offsetof(struct texts, name##_text) },
 	ERR_LIST(X)
 #undef X
@@ -32,9 +32,9 @@ const char *err_text(enum err err)
 {
 	if (err == ERR_OK)
 		return "no error";
-	for (size_t i = 0; i < ARRAY_SIZE(index); i++) {
-		if (index[i].number == (unsigned int)err)
-			return (const char *)&texts + index[i].offset;
+	for (size_t i = 0; i < ARRAY_SIZE(entries); i++) {
+		if (entries[i].number == (unsigned int)err)
+			return (const char *)&texts + entries[i].offset;
 	}
 	return "unknown error";
 }

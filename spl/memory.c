@@ -5,85 +5,16 @@
 #include <libfdt.h>
 
 #include "lib/bits.h"
-#include "lib/riscv/guard.h"
+#include "spl/probe.h"
 
 #define DMA_LIMIT 0x100000000UL
 #define PAGE 4096UL
-#define MEASURE_STEP 0x100000UL
 
 extern char _start[], __bss_end[];
 
 struct memory_range memory_of_spl(void)
 {
 	return (struct memory_range){ (uintptr_t)_start, (uintptr_t)(__bss_end - _start) };
-}
-
-/* A word is read or written where there may be nothing at all. */
-static bool try_load(uint64_t address, uint64_t *loaded)
-{
-	uint64_t value = 0;
-
-	if (guard_run("ld %[value], 0(%[address])", value, [address] "r"(address)))
-		return false;
-	*loaded = value;
-	return true;
-}
-
-static bool try_store(uint64_t address, uint64_t value)
-{
-	return !guard_run("sd %[value], 0(%[address])", value, [address] "r"(address));
-}
-
-static bool keeps(uint64_t address, uint64_t pattern)
-{
-	uint64_t value = 0;
-
-	return try_store(address, pattern) && try_load(address, &value) && value == pattern;
-}
-
-/* The last word before @end is memory; it is as it was afterwards. */
-static bool ends_in_memory(uint64_t end)
-{
-	uint64_t address = end - sizeof(uint64_t), before;
-	bool good;
-
-	if (!try_load(address, &before))
-		return false;
-	good = keeps(address, 0x5555aaaa3333cccc) && keeps(address, ~0x5555aaaa3333cccc);
-	try_store(address, before);
-	return good;
-}
-
-bool memory_is_readable(uint64_t base, uint64_t size)
-{
-	uint64_t value, end = align_up(base + size, sizeof(value));
-
-	if (base % sizeof(value) || !size || end <= base)
-		return false;
-	for (; base < end; base = align_down(base + PAGE, PAGE)) {
-		if (!try_load(base, &value))
-			return false;
-	}
-	return try_load(end - sizeof(value), &value);
-}
-
-static uint64_t measure(const struct memory_range *bank, uint64_t known_end)
-{
-	uint64_t low = known_end, high = bank->base + bank->size;
-
-	if (ends_in_memory(high))
-		return high;
-	while (low < high) {
-		uint64_t middle = align_down(low + (high - low) / 2, MEASURE_STEP) + MEASURE_STEP;
-
-		if (middle >= high)
-			break;
-		if (ends_in_memory(middle))
-			low = middle;
-		else
-			high = middle;
-	}
-	return low;
 }
 
 void memory_measure(struct platform *platform)
@@ -99,7 +30,7 @@ void memory_measure(struct platform *platform)
 		bool is_ours = range_inside(spl.base, spl.size, bank.base, bank.size);
 		uint64_t known_end = is_ours ? spl.base + spl.size : bank.base;
 
-		bank.size = measure(&bank, known_end) - bank.base;
+		bank.size = probe_end(known_end, bank.base + bank.size) - bank.base;
 		if (bank.size)
 			machine->memory[kept++] = bank;
 	}

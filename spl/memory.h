@@ -9,12 +9,6 @@
 struct memory_range memory_of_spl(void);
 
 /*
- * [base, base + size) can be read without a trap; base is a multiple of 8. One word a page is tried,
- * so it must not be what is known to be a device.
- */
-bool memory_is_readable(uint64_t base, uint64_t size);
-
-/*
  * Memory that only the control DTB describes is what the board may have at most: each bank is cut
  * down to where writes come back. The bank that the SPL runs in counts up to the SPL's end at least.
  */

@@ -11,7 +11,7 @@
 #include "spl/boot_source.h"
 #include "spl/clock.h"
 #include "spl/console.h"
-#include "spl/memory.h"
+#include "spl/probe.h"
 
 /* No machine's tree is larger; garbage in a1 may claim anything. */
 #define PREVIOUS_DTB_MAX 0x400000
@@ -112,9 +112,9 @@ static enum err walk_previous(struct platform *platform, const void *blob)
 	enum err err;
 
 	previous = (struct tree){ .platform = platform };
-	if (!memory_is_readable(at, FDT_V17_SIZE) || fdt_magic(blob) != FDT_MAGIC ||
+	if (!probe_is_readable(at, FDT_V17_SIZE) || fdt_magic(blob) != FDT_MAGIC ||
 	    fdt_totalsize(blob) > PREVIOUS_DTB_MAX ||
-	    !memory_is_readable(at, fdt_totalsize(blob)))
+	    !probe_is_readable(at, fdt_totalsize(blob)))
 		return ERR_DT_HEADER;
 	err = dt_open(&previous.dt, blob, PREVIOUS_DTB_MAX);
 	return err ? err : dt_walk(&previous.dt, visit, &previous);

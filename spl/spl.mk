@@ -4,7 +4,8 @@
 # board.mk says BOARD_CONTROL_DTS and BOARD_BOOT_SOURCES (sd_spi, sdhci, virtio), and may say
 # BOARD_SOURCES (code of its own), BOARD_SPL_MAX (the largest spl.bin), BOARD_MAX_HARTS, and
 # BOARD_BOOT_HART (the hart that is to lead, else the first one that can run S-mode).
-BOARD_SPL_MAX ?= 0x10000
+# LLVM's linker does not shorten calls.
+BOARD_SPL_MAX ?= $(if $(filter 1,$(LLVM)),0x14000,0x10000)
 BOARD_MAX_HARTS ?= 512
 VERIFY ?= hash
 
@@ -16,7 +17,7 @@ SPL_BOOT_sdhci := spl/boot_sdhci.c $(PCI_SOURCES) $(SDHCI_SOURCES)
 SPL_BOOT_virtio := spl/boot_virtio.c $(VIRTIO_SOURCES) $(VIRTIO_BLK_SOURCES)
 SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_source.c spl/clock.c spl/console.c \
 	spl/disk.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c spl/next_stage.c \
-	spl/platform.c spl/trap.c lib/riscv/bswap.S lib/riscv/guard.S $(BOARD_SOURCES) $(LIB_SOURCES) $(FIT_SOURCES) $(BLOCK_SOURCES) \
+	spl/platform.c spl/probe.c spl/save_restore.S spl/trap.c lib/riscv/bswap.S lib/riscv/guard.S $(BOARD_SOURCES) $(LIB_SOURCES) $(FIT_SOURCES) $(BLOCK_SOURCES) \
 	$(SERIAL_SOURCES) $(TIMER_SOURCES) $(RESET_SOURCES) \
 	$(foreach source,$(BOARD_BOOT_SOURCES),$(SPL_BOOT_$(source)))
 SPL_OBJECTS := $(call objects,$(SPL_OBJ),$(sort $(SPL_SOURCES))) \
@@ -28,7 +29,7 @@ SPL_FAST := $(call objects,$(SPL_OBJ),drivers/mmc/sd_spi.c drivers/spi/sifive.c 
 $(SPL_FAST): SPL_OPTIMISE := -O2
 
 # No frame is larger than an eighth of the boot stack (spl/layout.h).
-SPL_CFLAGS = $(or $(SPL_OPTIMISE),-Os) -Wframe-larger-than=2048 -DBOARD_NAME='"$(BOARD)"' \
+SPL_CFLAGS = $(or $(SPL_OPTIMISE),$(if $(filter 1,$(LLVM)),-Oz,-Os) -msave-restore) -Wframe-larger-than=2048 -DBOARD_NAME='"$(BOARD)"' \
 	-DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) -DBOARD_BOOT_SOURCES='$(BOARD_BOOT_SOURCES:%=X(%))' \
 	$(BOARD_BOOT_HART:%=-DBOARD_BOOT_HART=%) \
 	-DSPL_VERIFY=FIT_VERIFY_$(shell echo $(VERIFY) | tr a-z A-Z) \
@@ -49,7 +50,8 @@ $(SPL_DIR)/spl.elf: $(SPL_OBJECTS) spl/spl.ld
 	$(Q)! $(TARGET_READELF) -rW $@ | grep R_RISCV_ | grep -v R_RISCV_RELATIVE
 
 $(SPL_DIR)/spl-nodtb.bin: $(SPL_DIR)/spl.elf
-	$(Q)$(TARGET_OBJCOPY) -O binary -R .bss -R .dynamic -R .dynsym -R .dynstr -R .hash $< $@
+	$(Q)$(TARGET_OBJCOPY) -O binary $< $@
+	$(Q)truncate -s $$((0x$$($(TARGET_READELF) -sW $< | awk '$$8 == "_end" { print $$2; exit }'))) $@
 
 $(SPL_DIR)/control.dtb: $(BOARD_CONTROL_DTS)
 	@mkdir -p $(@D)

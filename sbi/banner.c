@@ -96,8 +96,6 @@ void banner_print(void)
 	const struct scratch *self = this_hart();
 	const struct firmware_memory *memory = &platform.memory;
 
-	if (next_stage.options & BOOT_OPTION_NO_PRINTS)
-		return;
 	printf("\nhartline " FIRMWARE_VERSION ", SBI v%u.%u\n", SBI_SPEC_MAJOR, SBI_SPEC_MINOR);
 	if (platform.machine.model)
 		printf("platform  %s\n", platform.machine.model);

@@ -4,6 +4,6 @@
 
 /*
  * On the boot hart, when everything is set up and before the DTB is handed over: it reads names from
- * the DTB. Prints nothing when the stage before asked for silence.
+ * the DTB.
  */
 void banner_print(void);

@@ -46,7 +46,7 @@ struct fdt_fixup {
 /* To be called for every node of the walk. */
 void fdt_fixup_visit(struct fdt_fixup *fixup, const struct dt_node *node);
 
-/* In the walk: the device that is being visited belongs to M-mode. */
+/* In the walk: the device of the node that is being visited belongs to M-mode. */
 void fdt_fixup_disable(struct fdt_fixup *fixup, const struct dt_node *node);
 
 /* What is known when all harts have been heard of. */

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Incoming MSI controllers (RISC-V AIA v1.0, chapter 3; binding riscv,imsics). The firmware uses the
+ * machine-level interrupt file of each hart for its own IPIs and nothing else.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "lib/machine.h"
+
+#define IMSIC_IPI_ID 1 /* the identity of the firmware's IPIs */
+#define IMSIC_MAX 4
+#define IMSIC_MAX_GROUPS 16
+
+/* What the walk finds; zero it first. */
+struct imsics {
+	struct imsic {
+		bool is_machine; /* interrupt files of machine level */
+		uint32_t phandle;
+		const uint8_t *interrupts; /* interrupts-extended: a (phandle, cause) pair a hart */
+		uint32_t files;
+		uint32_t ids;
+		struct memory_range regs[IMSIC_MAX_GROUPS];
+		unsigned int reg_count;
+		uint8_t guest_bits; /* of the address of an interrupt file */
+		uint8_t hart_bits;
+		uint8_t group_bits;
+		uint8_t group_shift;
+	} imsics[IMSIC_MAX];
+	unsigned int count;
+};
+
+/* To be called for every node of the walk. True when the node belongs to M-mode. */
+bool imsic_visit(struct imsics *imsics, const struct dt_node *node);
+
+/* After the walk: fills imsic of each hart that has a machine-level interrupt file. */
+void imsic_assign(const struct imsics *imsics, struct machine *machine);
+
+/* NULL: there is none. */
+const struct imsic *imsic_of(const struct imsics *imsics, uint32_t phandle);
+
+/*
+ * On a hart with a machine-level interrupt file (Smaia), once: all identities of the file up to
+ * @ids are masked but IMSIC_IPI_ID, and it delivers as MEI.
+ */
+void imsic_start(uint32_t ids);
+
+/* Sends the IPI to the hart whose interrupt file is @file. */
+void imsic_send_ipi(uintptr_t file);
+
+/* Takes the IPI of the calling hart away. */
+void imsic_clear_ipi(void);

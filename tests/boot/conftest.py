@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Fixtures of the boot tests. A console log of each test is left in $(O)/tests/boot/."""
+"""Fixtures of the boot tests. The console of each test is logged in $(O)/tests/boot/."""
 
 import re
+import shutil
 
 import pytest
 
@@ -10,17 +11,46 @@ import machine
 
 @pytest.fixture
 def start(request):
-    """start(*qemu_args, qemu=...) starts a machine that ends with the test."""
+    """start(*command) starts a program with a console; it ends with the test."""
     logs = machine.OUT / "tests/boot"
     logs.mkdir(parents=True, exist_ok=True)
     name = re.sub(r"[^\w.=-]+", "_", request.node.name)
     started = []
 
-    def start_machine(*args, **kwargs):
-        suffix = f".{len(started)}" if started else ""
-        started.append(machine.Machine(*args, log=logs / f"{name}{suffix}.log", **kwargs))
+    def start_program(*command, env=None):
+        log = logs / f"{name}.{len(started)}.log"
+        started.append(machine.Machine(command, log, env))
         return started[-1]
 
-    yield start_machine
-    for m in started:
-        m.__exit__()
+    yield start_program
+    for program in started:
+        program.stop()
+
+
+@pytest.fixture
+def board(start):
+    """board(name, *qemu_args, ...) starts a board as `make run` does, from its SPL and SD card."""
+    def start_board(name, *args, spl=None, card=None, qemu=machine.QEMU7, smp=None, mem=None):
+        env = {"QEMU": qemu, "SMP": str(smp or ""), "MEM": mem or ""}
+        return start("scripts/qemu", name, spl or machine.spl(name), card or machine.sdcard(name),
+                     *args, env=env)
+    return start_board
+
+
+@pytest.fixture
+def virt(start):
+    """virt(firmware, *qemu_args) starts QEMU's virt machine right in a firmware."""
+    def start_virt(firmware, *args, qemu=machine.QEMU7, smp=4, mem="512M"):
+        return start(qemu, "-M", "virt", "-nographic", "-nic", "none", "-smp", smp, "-m", mem,
+                     "-bios", firmware, *args)
+    return start_virt
+
+
+@pytest.fixture
+def card_copy(tmp_path):
+    """A copy of a board's SD card that a test may damage."""
+    def copy(name):
+        target = tmp_path / "sdcard.img"
+        shutil.copyfile(machine.sdcard(name), target)
+        return target
+    return copy

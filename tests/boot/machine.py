@@ -10,44 +10,73 @@ import pexpect
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OUT = ROOT / os.environ.get("O", "build")
 FETCHED = ROOT / os.environ.get("FETCHED", OUT / "fetched")
-QEMU7 = os.environ.get("QEMU", "qemu-system-riscv64")
+QEMU7 = "qemu-system-riscv64"
 QEMU10 = str(FETCHED / "qemu10/bin/qemu-system-riscv64")
 
 # Emulated, on machines that may be busy: only a hang may run into these.
 STEP = 120
-BOOT = 300
+BOOT = 400
 
 SHELL = "~ # "
 
 
-class Machine:
-    """QEMU with its console on our side. Use as a context manager: it ends with the block."""
+def spl(board):
+    return OUT / board / "spl/spl.bin"
 
-    def __init__(self, *args, qemu=QEMU7, log):
-        self.args = [str(a) for a in args]
+
+def sdcard(board):
+    return OUT / board / "sdcard.img"
+
+
+def firmware(name="fw_dynamic.bin"):
+    return OUT / "sbi" / name
+
+
+def payload(name):
+    return OUT / "payloads" / name
+
+
+def opensbi(name="fw_dynamic.bin"):
+    return FETCHED / "opensbi/1.6/generic" / name
+
+
+LINUX = FETCHED / "linux/Image"
+INITRD = OUT / "initrd.cpio.gz"
+U_BOOT = FETCHED / "u-boot"
+
+
+class Machine:
+    """A program with its console on our side, and a log of what it said."""
+
+    def __init__(self, command, log, env=None):
+        command = [str(word) for word in command]
         self.log = open(log, "w", encoding="utf-8", errors="replace")
-        self.log.write("$ " + " ".join([qemu, *self.args]) + "\n")
-        self.log.flush()
+        self.log.write("$ " + " ".join(command) + "\n")
         self.process = pexpect.spawn(
-            qemu, ["-nographic", "-monitor", "none", "-serial", "stdio", *self.args],
-            encoding="utf-8", codec_errors="replace", timeout=STEP, cwd=ROOT,
-            dimensions=(24, 500), echo=False)
+            command[0], command[1:], encoding="utf-8", codec_errors="replace", timeout=STEP,
+            cwd=ROOT, env={**os.environ, **(env or {})}, dimensions=(24, 500), echo=False)
         self.process.logfile_read = self.log
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
+    def stop(self):
         self.process.close(force=True)
         self.log.close()
 
     def expect(self, pattern, timeout=STEP):
-        """Waits for a regular expression (or the first of several) and returns the match."""
+        """Waits for a regular expression; returns the match."""
         self.process.expect(pattern, timeout=timeout)
         return self.process.match
 
+    def expect_first(self, patterns, timeout=STEP):
+        """Waits for one of several; returns the index of the one that came."""
+        return self.process.expect(patterns, timeout=timeout)
+
+    @property
+    def before(self):
+        """What came before the last match."""
+        return self.process.before.replace("\r", "")
+
     def expect_exit(self, timeout=STEP):
-        """QEMU ends by itself: the machine was powered off. Returns its exit code."""
+        """The machine powers itself off. Returns QEMU's exit code."""
         self.process.expect(pexpect.EOF, timeout=timeout)
         self.process.wait()
         return self.process.exitstatus
@@ -61,15 +90,10 @@ class Machine:
         self.run("dmesg -n 1")
 
     def run(self, command, timeout=STEP):
-        """Runs a command in the Linux shell; returns its output. Its exit code must be 0."""
-        # The mark is split so that the echoed command line does not hold it.
+        """Runs a command in the Linux shell; returns its output. It must succeed."""
+        # The echo of the command line does not hold the mark: it is split there.
         self.send(f"{command}; echo E''ND$?")
-        match = self.expect(r"END(\d+)\r?\n", timeout)
-        output = self.process.before.replace("\r", "")
-        output = output.split("echo E''ND$?", 1)[-1].lstrip("\n")
-        assert match.group(1) == "0", f"{command!r} failed ({match.group(1)}): {output}"
-        return output.strip("\n")
-
-
-def linux_image():
-    return FETCHED / "linux/Image"
+        status = self.expect(r"END(\d+)\r?\n", timeout).group(1)
+        output = self.before.split("echo E''ND$?", 1)[-1].strip("\n")
+        assert status == "0", f"{command!r} failed ({status}): {output}"
+        return output

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+Bad cards, missing cards, lying cards. What counts is what starts in the end: Linux from the next
+good source, told apart by its command line, or nothing; and that a person is told why.
+"""
+
+import subprocess
+
+import pytest
+
+import machine
+from machine import QEMU7
+
+SECTOR = 512
+FIT_START = 2082 * SECTOR
+
+
+def overwrite(card, offset, data):
+    with open(card, "r+b") as image:
+        image.seek(offset)
+        image.write(data)
+
+
+def offset_of(card, path, skip=0):
+    """Where the content of a file lies in the FIT of a card."""
+    with open(path, "rb") as file:
+        file.seek(skip)
+        sample = file.read(256)
+    with open(card, "rb") as image:
+        image.seek(FIT_START)
+        at = image.read(64 << 20).find(sample)
+    assert at >= 0
+    return FIT_START + at
+
+
+def flip_kernel_byte(card):
+    at = offset_of(card, machine.LINUX) + (8 << 20)
+    with open(card, "r+b") as image:
+        image.seek(at)
+        byte = image.read(1)[0]
+    overwrite(card, at, bytes([byte ^ 0x40]))
+
+
+def erase(card):
+    size = card.stat().st_size
+    with open(card, "wb") as image:
+        image.truncate(size)
+
+
+def break_metadata(card):
+    overwrite(card, FIT_START + 72, b"\xff" * 64)
+
+
+def end_early(card):
+    """The medium ends in the middle of the kernel; no partition table says otherwise."""
+    overwrite(card, SECTOR, bytes(33 * SECTOR))
+    with open(card, "r+b") as image:
+        image.truncate(16 << 20)
+
+
+def load_over_the_spl(card):
+    """The kernel's load address is where the SPL runs: DRAM's last pages."""
+    with open(card, "rb") as image:
+        image.seek(FIT_START)
+        tree = image.read(64 << 10)
+    old = (0x80200000).to_bytes(8, "big")
+    at = tree.find(old)
+    assert at >= 0
+    while at >= 0:
+        overwrite(card, FIT_START + at, (0x80000000 + (1 << 30) - 0x10000).to_bytes(8, "big"))
+        at = tree.find(old, at + 1)
+
+
+FAULTS = [
+    pytest.param(flip_kernel_byte, "E431", id="flipped-byte"),
+    pytest.param(erase, "E(300|400)", id="erased"),
+    pytest.param(break_metadata, "E40[0-5]", id="metadata"),
+    pytest.param(end_early, "E(406|200|117)", id="truncated"),
+    pytest.param(load_over_the_spl, "E45[0-3]", id="load-over-spl"),
+]
+
+
+@pytest.fixture
+def second_disk(tmp_path):
+    """A good FIT whose kernel has a command line of its own."""
+    fit, disk = tmp_path / "second.itb", tmp_path / "second.img"
+    for script in (
+            ["mkfit", "--base", "0x80000000", "--firmware", machine.firmware(), "--kernel",
+             machine.LINUX, "--initrd", machine.INITRD, "--bootargs", "earlycon=sbi second", fit],
+            ["sdcard", "--spl", machine.spl("qemu-virt"), "--fit", fit, disk]):
+        subprocess.run([machine.ROOT / "scripts" / script[0], *map(str, script[1:])], check=True)
+    return disk
+
+
+@pytest.mark.parametrize("damage, error", FAULTS)
+def test_next_source_after_a_bad_card(board, card_copy, second_disk, damage, error):
+    card = card_copy("qemu-virt")
+    damage(card)
+    linux = board("qemu-virt", "-drive", f"if=none,id=second,format=raw,file={second_disk}",
+                  "-device", "virtio-blk-device,drive=second", card=card)
+    linux.expect(rf"sd0: {error}")
+    linux.wait_for_shell()
+    assert linux.run("cat /proc/cmdline").split()[-1] == "second"
+
+
+@pytest.mark.parametrize("name", ["qemu-virt", "sifive-unleashed"])
+@pytest.mark.parametrize("damage, error", FAULTS[:2])
+def test_nothing_runs_from_a_bad_card(board, card_copy, name, damage, error):
+    card = card_copy(name)
+    damage(card)
+    spl = board(name, card=card)
+    spl.expect("E312")
+    spl.expect(rf"sd0 +{error}")
+    assert spl.expect_first(["Linux version", "hartline SBI", "Stopped"]) == 2
+
+
+def test_no_card(start):
+    spl = start(QEMU7, "-M", "sifive_u,msel=11", "-smp", 5, "-m", "1G", "-nographic", "-bios",
+                machine.spl("sifive-unleashed"))
+    spl.expect("E312")
+    spl.expect(r"sd0 +E110")
+    spl.expect("Stopped")
+
+
+def test_backup_partition_table(board, card_copy):
+    card = card_copy("qemu-virt")
+    overwrite(card, SECTOR + 16, b"\0\0\0\0")
+    linux = board("qemu-virt", card=card)
+    linux.wait_for_shell()
+    assert int(linux.run("nproc")) == 4
+
+
+def test_raw_sector_without_a_partition_table(board, card_copy):
+    card = card_copy("sifive-unleashed")
+    size = card.stat().st_size
+    overwrite(card, 0, bytes(34 * SECTOR))
+    overwrite(card, size - 33 * SECTOR, bytes(33 * SECTOR))
+    linux = board("sifive-unleashed", card=card)
+    linux.wait_for_shell()
+    assert int(linux.run("nproc")) == 4

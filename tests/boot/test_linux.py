@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Debian's Linux through the whole chain: from an SD card to a shell, seen from inside Linux."""
+
+import re
+
+import pytest
+
+from machine import BOOT, QEMU7, QEMU10
+
+BOARDS = [
+    pytest.param("qemu-virt", QEMU7, 4, id="virt-qemu7"),
+    pytest.param("qemu-virt", QEMU10, 4, id="virt-qemu10"),
+    pytest.param("sifive-unleashed", QEMU7, 5, id="unleashed-qemu7"),
+    pytest.param("sifive-unleashed", QEMU10, 5, id="unleashed-qemu10"),
+]
+
+# The FU540's hart 0 has no S-mode: Linux gets the other four.
+LINUX_HARTS = 4
+
+
+def online(linux):
+    return linux.run("cat /sys/devices/system/cpu/online")
+
+
+def secondaries(linux):
+    return [int(n) for n in linux.run(
+        "for c in /sys/devices/system/cpu/cpu[0-9]*/online; do echo ${c//[^0-9]/}; done").split()]
+
+
+@pytest.mark.parametrize("name, qemu, smp", BOARDS)
+def test_boots_linux_with_all_harts(board, name, qemu, smp):
+    linux = board(name, qemu=qemu, smp=smp)
+    linux.wait_for_shell()
+    assert int(linux.run("nproc")) == LINUX_HARTS
+    assert online(linux) == f"0-{LINUX_HARTS - 1}"
+
+    # SBI as Linux found it.
+    log = linux.run("dmesg | grep 'SBI '")
+    assert re.search(r"SBI specification v3\.0 detected", log)
+    for extension in ("TIME", "IPI", "RFENCE", "SRST", "DBCN"):
+        assert f"SBI {extension} extension detected" in log
+    assert "SBI HSM extension detected" in linux.run("dmesg")
+
+    # The firmware's memory is kept from Linux, all of it.
+    reserved = linux.run("ls /proc/device-tree/reserved-memory")
+    assert "mmode_resv" in reserved
+    assert linux.run("ls /proc/device-tree/reserved-memory/*/no-map")
+
+
+@pytest.mark.parametrize("name, qemu, smp", BOARDS)
+def test_hotplug_and_reset(board, name, qemu, smp):
+    """Every secondary stops and starts again through HSM; then SRST reboots, and powers off."""
+    linux = board(name, qemu=qemu, smp=smp)
+    linux.wait_for_shell()
+    others = secondaries(linux)
+    assert len(others) >= LINUX_HARTS - 1
+    for _ in range(2):
+        for cpu in others:
+            linux.run(f"echo 0 > /sys/devices/system/cpu/cpu{cpu}/online")
+            assert linux.run(f"cat /sys/devices/system/cpu/cpu{cpu}/online") == "0"
+        assert int(linux.run("nproc")) == LINUX_HARTS - len(others)
+        for cpu in others:
+            linux.run(f"echo 1 > /sys/devices/system/cpu/cpu{cpu}/online")
+        assert int(linux.run("nproc")) == LINUX_HARTS
+        # A hart that came back does work.
+        for cpu in others:
+            linux.run(f"taskset {1 << cpu:x} true")
+
+    linux.run("touch /run-once")
+    linux.send("reboot -f")
+    linux.wait_for_shell()
+    linux.run("test ! -e /run-once")
+    assert int(linux.run("nproc")) == LINUX_HARTS
+
+    linux.send("poweroff -f")
+    if name == "qemu-virt":
+        assert linux.expect_exit() == 0
+    else:
+        # It has no power-off: SRST says so, and the kernel goes on to halt by itself.
+        linux.expect("(reboot: Power down|System halted|reboot: System halted)", BOOT)
+
+
+@pytest.mark.parametrize("name, mem", [
+    ("qemu-virt", "192M"), ("qemu-virt", "4G"),
+    ("sifive-unleashed", "256M"), ("sifive-unleashed", "8G"),
+])
+def test_memory_size_is_not_assumed(board, name, mem):
+    linux = board(name, mem=mem)
+    linux.wait_for_shell()
+    total = int(re.search(r"MemTotal:\s+(\d+) kB", linux.run("cat /proc/meminfo")).group(1))
+    size = int(mem[:-1]) << (10 if mem.endswith("M") else 20)
+    assert size * 0.7 < total < size
+
+
+@pytest.mark.parametrize("smp", [1, 2, 8])
+def test_other_numbers_of_harts(board, smp):
+    linux = board("qemu-virt", smp=smp)
+    linux.wait_for_shell()
+    assert int(linux.run("nproc")) == smp
+
+
+def test_boots_from_virtio_blk(start):
+    """The same card image on a virtio disk; no SD controller is there."""
+    import machine
+    linux = start(QEMU7, "-M", "virt", "-smp", 2, "-m", "512M", "-nographic", "-snapshot",
+                  "-nic", "none", "-bios", machine.spl("qemu-virt"),
+                  "-drive", f"if=none,id=disk,format=raw,file={machine.sdcard('qemu-virt')}",
+                  "-device", "virtio-blk-device,drive=disk")
+    linux.wait_for_shell()
+    assert int(linux.run("nproc")) == 2
+
+
+def test_boots_through_pci_bridges(start):
+    """The SD controller sits behind a root port and a PCI bridge."""
+    import machine
+    linux = start(QEMU7, "-M", "virt", "-smp", 2, "-m", "512M", "-nographic", "-snapshot",
+                  "-nic", "none", "-bios", machine.spl("qemu-virt"),
+                  "-device", "pcie-root-port,id=port,bus=pcie.0,chassis=1",
+                  "-device", "pcie-pci-bridge,id=bridge,bus=port",
+                  "-device", "sdhci-pci,id=slot,bus=bridge",
+                  "-drive", f"if=none,id=sd,format=raw,file={machine.sdcard('qemu-virt')}",
+                  "-device", "sd-card,drive=sd")
+    linux.wait_for_shell()
+    assert int(linux.run("nproc")) == 2

@@ -38,20 +38,18 @@ static inline bool is_power_of_2(uint64_t value)
 	return value && !(value & (value - 1));
 }
 
-/* Index of the lowest set bit; 64 when @value is 0. */
+/* Index of the lowest set bit; @value is not 0. */
 static inline unsigned int lowest_bit(uint64_t value)
 {
-	unsigned int n = 0;
+	/* The six bits at the top of 2^n times a de Bruijn number are different for each n. */
+	static const uint8_t index[64] = {
+		0,  1,	2,  53, 3,  7,	54, 27, 4,  38, 41, 8,	34, 55, 48, 28,
+		62, 5,	39, 46, 44, 42, 22, 9,	24, 35, 59, 56, 49, 18, 29, 11,
+		63, 52, 6,  26, 37, 40, 33, 47, 61, 45, 43, 21, 23, 58, 17, 10,
+		51, 25, 36, 32, 60, 20, 57, 16, 50, 31, 19, 15, 30, 14, 13, 12,
+	};
 
-	if (!value)
-		return 64;
-	for (unsigned int step = 32; step; step >>= 1) {
-		if (!(value & (BIT(step) - 1))) {
-			value >>= step;
-			n += step;
-		}
-	}
-	return n;
+	return index[(value & -value) * 0x022fdd63cc95386d >> 58];
 }
 
 /* True when [start, start + size) does not wrap and lies inside [base, base + limit). */

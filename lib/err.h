@@ -60,6 +60,9 @@
 	X(ERR_GPT_ENTRIES_CRC,	303, "the partition table's entries are damaged (CRC)") \
 	X(ERR_GPT_NO_PARTITION,	304, "the disk has no such partition") \
 	X(ERR_GPT_PARTITION,	305, "the partition lies outside the disk's usable blocks") \
+	X(ERR_BOOT_NAME,	310, "no boot source has such a name; there are sd<n> and virtio<n>") \
+	X(ERR_BOOT_NO_DEVICE,	311, "the machine has no such device") \
+	X(ERR_BOOT_FAILED,	312, "nothing to boot from; write an image to a card (make flash) and reset") \
 	X(ERR_FIT_HEADER,	400, "no FIT here: bad device tree magic, version or block offsets") \
 	X(ERR_FIT_TOO_LARGE,	401, "the FIT's metadata is larger than the memory set aside for it") \
 	X(ERR_FIT_STRUCTURE,	402, "the FIT's structure block is damaged") \
@@ -88,6 +91,20 @@
 	X(ERR_MEMORY_TAKEN,	452, "something is to be loaded over something else") \
 	X(ERR_MEMORY_NO_ROOM,	453, "there is no free memory left to load something to") \
 	X(ERR_MEMORY_FULL,	454, "the memory map has too many parts") \
+	X(ERR_TRAP,		500, "a trap that the SPL did not expect") \
+	X(ERR_SPL_CONTROL_DTB,	501, "no control device tree behind the SPL (cat spl-nodtb.bin my.dtb)") \
+	X(ERR_HART_MISSING,	502, "harts of the device tree did not come, the boot goes on without") \
+	X(ERR_HART_TOO_MANY,	503, "there are more harts than this SPL has room for") \
+	X(ERR_HART_STUCK,	504, "a hart was let go, and did not leave for the next stage") \
+	X(ERR_BOOT_NOTHING_RUNS, 505, "the configuration has no program, only data") \
+	X(ERR_BOOT_NO_DTB,	506, "no device tree for the next stage: none in the FIT, in a1, or here") \
+	X(ERR_BOOT_OVERLAY,	507, "the SPL cannot apply device tree overlays yet") \
+	X(ERR_NO_BOOT_HART,	600, "the device tree does not describe the hart that boots, or not as one to use") \
+	X(ERR_NO_HART_ROOM,	601, "no room for even one hart between the firmware and what follows it") \
+	X(ERR_NEXT_INFO,	602, "a2 does not point to a fw_dynamic_info (magic)") \
+	X(ERR_NEXT_VERSION,	603, "the fw_dynamic_info has a version other than 1 and 2") \
+	X(ERR_NEXT_MODE,	604, "the next stage's mode is neither S nor M") \
+	X(ERR_NEXT_ADDR,	605, "the next stage's address is not in memory that it can have") \
 	X(ERR_PMP_ENTRIES,	640, "the memory protection plan needs more PMP entries than the hart has") \
 	X(ERR_PMP_OVERLAP,	641, "two protected regions of different rights overlap") \
 	X(ERR_PMP_RIGHTS,	642, "the PMP cannot express these rights of M-mode and S-mode") \

@@ -68,6 +68,7 @@ static enum err visit_hart(struct machine *machine, const struct dt_node *node)
 	if (dt_reg_raw(node, 0, &hart->hartid, &size))
 		return ERR_DT_STRUCTURE;
 	hart->isa = hart_isa(machine, node);
+	hart->phandle = dt_phandle(node);
 	hart->enabled = dt_is_enabled(node);
 	hart->has_mmu = mmu && strcmp(mmu, "riscv,none");
 	machine->hart_count++;

@@ -3,7 +3,7 @@
 #include "lib/bits.h"
 #include "sbi/rfence.h"
 
-#define PAGE_MASK  (~(BIT(FENCE_PAGE_SHIFT) - 1))
+#define PAGE_MASK (~(BIT(FENCE_PAGE_SHIFT) - 1))
 #define HGATP_VMID (0x3fffUL << 44)
 
 bool fence_span_of(struct fence_span *span, unsigned long start, unsigned long size,

@@ -4,9 +4,9 @@
 
 #include "sbi/sbi.h"
 
-#define SUSPEND_RETENTIVE     0x00000000UL
+#define SUSPEND_RETENTIVE 0x00000000UL
 #define SUSPEND_NON_RETENTIVE 0x80000000UL
-#define SIGN_EXTENSION	      0xffffffff00000000UL
+#define SIGN_EXTENSION 0xffffffff00000000UL
 
 enum hsm_state hsm_state(const struct hsm *hsm)
 {

@@ -5,6 +5,11 @@
  */
 #pragma once
 
+#define BOOT_OPTION_NO_PRINTS 0x1 /* bit 0 of fw_dynamic_info.options */
+#define ANY_HART -1
+
+#ifndef __ASSEMBLER__
+
 #include <stdint.h>
 
 #include "lib/err.h"
@@ -16,15 +21,11 @@ struct boot_args {
 	unsigned long a2; /* fw_dynamic: struct fw_dynamic_info */
 };
 
-#define BOOT_OPTION_NO_PRINTS 0x1 /* bit 0 of fw_dynamic_info.options */
-#define ANY_HART	      (-1UL)
-
 struct next_stage {
 	unsigned long addr;
 	unsigned long dtb;  /* a1 of the next stage */
 	unsigned long mode; /* PRV_S or PRV_M */
 	unsigned long options;
-	unsigned long boot_hart; /* ANY_HART or a hartid */
 };
 
 extern struct next_stage next_stage;
@@ -34,3 +35,5 @@ extern struct next_stage next_stage;
  * of a bad fw_dynamic_info.
  */
 enum err next_stage_get(const struct boot_args *args, struct next_stage *next);
+
+#endif

@@ -12,25 +12,33 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "drivers/irqchip/plic.h"
+#include "drivers/reset/reset.h"
 #include "drivers/serial/serial.h"
 #include "drivers/timer/aclint.h"
 #include "lib/err.h"
 #include "lib/machine.h"
+#include "sbi/fdt_fixup.h"
 
 /* The memory that this firmware keeps: [start, end), code and constants below rw_start. */
 struct firmware_memory {
 	uintptr_t start;
 	uintptr_t rw_start; /* page aligned: data, stacks and scratches from here on */
-	uintptr_t end;	    /* page aligned, known after hart_blocks_place() */
+	uintptr_t end;	    /* page aligned, known after the harts are placed */
 };
 
-/* /chosen/opensbi-config, compatible "opensbi,config". */
+/* /chosen/opensbi-config, compatible "opensbi,config"; with properties of our own. */
 #define CONFIG_MAX_COLD_BOOT_HARTS 16
 struct config {
 	const uint8_t *cold_boot_harts; /* phandles of cpu nodes; NULL: any hart */
 	uint32_t cold_boot_hart_count;
 	bool system_suspend_test;
+	bool reset_on_crash;	   /* hartline,on-crash = "reset"; else hang */
+	uint32_t fence_page_limit; /* hartline,fence-page-limit: larger fences are of all pages */
 };
+
+/* A hart may enter the next stage first. */
+bool config_allows_boot(const struct config *config, const struct hart_desc *hart);
 
 struct platform {
 	struct machine machine;
@@ -39,6 +47,9 @@ struct platform {
 
 	struct serial_search serials;
 	struct aclint_search aclint;
+	struct plics plics;
+	struct reset_devices resets;
+	struct fdt_fixup fixup;
 
 	const struct serial *console; /* NULL: none */
 };

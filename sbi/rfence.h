@@ -12,7 +12,7 @@
 #include "lib/riscv/spinlock.h"
 
 #define FENCE_PAGE_SHIFT 12
-#define FENCE_ANY_ID	 (-1UL) /* all ASIDs or VMIDs */
+#define FENCE_ANY_ID (-1UL) /* all ASIDs or VMIDs */
 
 enum fence_kind {
 	FENCE_I = 1 << 0,
@@ -59,3 +59,14 @@ bool fence_span_is_small(const struct fence_span *span, unsigned long limit);
  * two different guests' virtual addresses.
  */
 bool fence_merge(struct fence_request *pending, const struct fence_request *more);
+
+struct hart_mask;
+
+/* Has all active harts of @mask (this one, too) do @request, and returns when they have. */
+void rfence_request(const struct hart_mask *mask, const struct fence_request *request);
+
+/* Does what is pending for this hart. */
+void rfence_serve(void);
+
+/* Everything on this hart: before S-mode software sees it for the first time. */
+void rfence_everything(void);

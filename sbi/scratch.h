@@ -11,12 +11,12 @@
 #pragma once
 
 #define HART_BLOCK_SIZE 3584 /* 512 harts and 128 KiB of firmware fit below 2 MiB */
-#define STACK_GUARD	0x6861727467756172
+#define STACK_GUARD 0x6861727467756172
 
 /* What assembly uses; checked below. */
-#define FRAME_MEPC     (32 * 8)
-#define FRAME_MSTATUS  (33 * 8)
-#define FRAME_SIZE     (34 * 8)
+#define FRAME_MEPC (32 * 8)
+#define FRAME_MSTATUS (33 * 8)
+#define FRAME_SIZE (34 * 8)
 #define SCRATCH_HARTID (FRAME_SIZE + 0 * 8)
 
 #ifndef __ASSEMBLER__
@@ -28,6 +28,7 @@
 #include "lib/machine.h"
 #include "sbi/features.h"
 #include "sbi/hsm.h"
+#include "sbi/pmp_plan.h"
 #include "sbi/rfence.h"
 
 /* Registers of the interrupted context, by their number. */
@@ -45,6 +46,13 @@ struct scratch {
 	unsigned int index; /* of this hart in platform.machine.harts and of its block */
 	const struct hart_desc *desc;
 	struct hart_features features;
+	struct pmp_limits pmp;
+
+	/* Its registers; 0: none */
+	uintptr_t msip;	    /* ACLINT's software interrupt */
+	uintptr_t mtimecmp; /* ACLINT's timer, and the time it is compared with */
+	uintptr_t mtime;
+	uintptr_t imsic; /* the M-level interrupt file */
 
 	/* What other harts ask of this one: enum hart_event bits, see sbi/ipi.h */
 	uint32_t events;
@@ -59,6 +67,12 @@ _Static_assert(offsetof(struct scratch, frame.mstatus) == FRAME_MSTATUS, "");
 _Static_assert(offsetof(struct scratch, hartid) == SCRATCH_HARTID, "");
 _Static_assert(HART_BLOCK_SIZE % _Alignof(struct scratch) == 0, "");
 _Static_assert(sizeof(struct scratch) <= 1536, "leave 2 KiB for the stack");
+
+/* The lowest word of @hart's stack. */
+static inline unsigned long *hart_stack_guard(const struct scratch *hart)
+{
+	return (unsigned long *)((uintptr_t)(hart + 1) - HART_BLOCK_SIZE);
+}
 
 #ifdef __riscv
 /* The hart that runs this, in M-mode. */

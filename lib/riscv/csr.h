@@ -249,6 +249,10 @@
 #define STATEEN0_HSENVCFG (CSR_UL(1) << 62)
 #define STATEEN0_SSTATEEN (CSR_UL(1) << 63)
 
+#define STATEEN_SE (CSR_UL(1) << 63) /* in stateen1 to stateen3: the one below exists */
+
+#define MNSTATUS_NMIE (CSR_UL(1) << 3)
+
 /* mseccfg */
 #define MSECCFG_MML (CSR_UL(1) << 0)
 #define MSECCFG_MMWP (CSR_UL(1) << 1)

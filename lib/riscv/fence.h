@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Fences of address translation (privileged ISA, SFENCE.VMA, HFENCE.VVMA, HFENCE.GVMA). For each
+ * instruction, x0 as an operand means all addresses or all ids; a register that holds 0 does not.
+ */
+#pragma once
+
+/* The first operand of HFENCE.GVMA is a guest physical address divided by 4. */
+#define HFENCE_GVMA_SHIFT 2
+
+#define fence_instruction(funct7, rs1, rs2, ...) \
+	__asm__ volatile(".insn r 0x73, 0, " #funct7 ", x0, " rs1 ", " rs2 \
+			 : \
+			 : __VA_ARGS__ \
+			 : "memory")
+
+/* Each kind has four functions: all, of an address, of an id, of an address and an id. */
+#define FENCE_FUNCTIONS(name, funct7) \
+	static inline void name##_all(void) \
+	{ \
+		fence_instruction(funct7, "x0", "x0"); \
+	} \
+	static inline void name##_addr(unsigned long addr) \
+	{ \
+		fence_instruction(funct7, "%0", "x0", "r"(addr)); \
+	} \
+	static inline void name##_id(unsigned long id) \
+	{ \
+		fence_instruction(funct7, "x0", "%0", "r"(id)); \
+	} \
+	static inline void name##_addr_id(unsigned long addr, unsigned long id) \
+	{ \
+		fence_instruction(funct7, "%0", "%1", "r"(addr), "r"(id)); \
+	}
+
+FENCE_FUNCTIONS(sfence_vma, 0x09)
+FENCE_FUNCTIONS(hfence_vvma, 0x11)
+FENCE_FUNCTIONS(hfence_gvma, 0x31)

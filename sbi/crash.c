@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The dump of a crash. */
+#include "sbi/crash.h"
+
+#include "drivers/reset/reset.h"
+#include "lib/printf.h"
+#include "lib/riscv/csr.h"
+#include "lib/riscv/io.h"
+#include "sbi/console.h"
+#include "sbi/platform.h"
+
+#define BACKTRACE_WORDS 256 /* of the stack that are looked at */
+#define BACKTRACE_LINES 12
+
+extern char _fw_start[], _fw_rodata[], _fw_rw_start[];
+
+static const char *const names[32] = { "zero", "ra", "sp",  "gp",  "tp", "t0", "t1", "t2",
+				       "s0",   "s1", "a0",  "a1",  "a2", "a3", "a4", "a5",
+				       "a6",   "a7", "s2",  "s3",  "s4", "s5", "s6", "s7",
+				       "s8",   "s9", "s10", "s11", "t3", "t4", "t5", "t6" };
+
+/* There is no frame pointer: words on the stack that point into the code tell enough. */
+static void print_backtrace(unsigned long sp)
+{
+	unsigned int lines = 0;
+	const unsigned long *word = (const unsigned long *)(sp & ~7UL);
+
+	if (sp < (unsigned long)_fw_rw_start || sp >= platform.memory.end)
+		return;
+	printf("code addresses on the stack, less the load address:");
+	for (unsigned int i = 0; i < BACKTRACE_WORDS && lines < BACKTRACE_LINES; i++, word++) {
+		if ((unsigned long)word >= platform.memory.end)
+			break;
+		if (*word > (unsigned long)_fw_start && *word < (unsigned long)_fw_rodata) {
+			printf(" %lx", *word - (unsigned long)_fw_start);
+			lines++;
+		}
+	}
+	printf("\n");
+}
+
+static _Noreturn void end(void)
+{
+	if (platform.config.reset_on_crash)
+		reset_machine(&platform.resets, RESET_COLD_REBOOT, true);
+	csr_write(CSR_MIE, 0);
+	for (;;)
+		wfi();
+}
+
+_Noreturn void crash_report(const struct trap_frame *frame)
+{
+	console_break_lock();
+	printf("\nhartline: trap in the firmware on hart %lu, loaded at %#lx\n",
+	       csr_read(CSR_MHARTID), (unsigned long)_fw_start);
+	printf("mcause %#lx mepc %#lx (%#lx) mtval %#lx mstatus %#lx mip %#lx mie %#lx\n",
+	       csr_read(CSR_MCAUSE), frame->mepc, frame->mepc - (unsigned long)_fw_start,
+	       csr_read(CSR_MTVAL), frame->mstatus, csr_read(CSR_MIP), csr_read(CSR_MIE));
+	for (unsigned int i = 1; i < 32; i++)
+		printf("%4s %016lx%s", names[i], frame->x[i], i % 4 == 0 || i == 31 ? "\n" : " ");
+	print_backtrace(frame->x[2]);
+	end();
+}
+
+_Noreturn void crash(const char *what)
+{
+	console_break_lock();
+	printf("\nhartline: %s on hart %lu\n", what, csr_read(CSR_MHARTID));
+	print_backtrace((unsigned long)__builtin_frame_address(0));
+	end();
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Where all harts arrive, in M-mode with a0 = hartid, a1 = DTB, a2 = what fw_boot_hart() knows to
+ * read. One of them wins the lottery and boots the machine (init.c); the others wait here until
+ * they have a block of memory. Until then there is no stack, and before the winner has relocated
+ * the image no pointer in memory is valid: only PC-relative addresses.
+ */
+#include "lib/riscv/csr.h"
+#include "sbi/harts.h"
+#include "sbi/ipi.h"
+#include "sbi/next_stage.h"
+#include "sbi/scratch.h"
+
+/* For the deep work of cold boot; harts then run on the stacks of their blocks. */
+#define BOOT_STACK_SIZE 8192
+
+	.section .text.start, "ax", @progbits
+	.globl	_start
+_start:
+	fence.i
+	csrw	CSR_MIE, zero
+	csrw	CSR_MSTATUS, zero	/* also MDT: from here on a trap is just a trap */
+	csrw	CSR_MSCRATCH, zero
+	lla	t0, early_trap
+	csrw	CSR_MTVEC, t0
+
+	call	fw_boot_hart		/* t0 = ANY_HART or a hartid, t1 = next mode */
+	li	t2, ANY_HART
+	beq	t0, t2, 1f
+	bne	t0, a0, wait_for_block
+1:	li	t2, PRV_M
+	beq	t1, t2, 2f
+	csrr	t2, CSR_MISA		/* may read 0: then nobody knows better */
+	beqz	t2, 2f
+	srli	t2, t2, 'S' - 'A'
+	andi	t2, t2, 1
+	beqz	t2, wait_for_block
+2:	lla	t0, boot_lottery
+	li	t1, 1
+	amoswap.w t1, t1, (t0)
+	bnez	t1, wait_for_block
+
+	/* The winner. */
+	mv	s0, a0
+	mv	s1, a1
+	mv	s2, a2
+	lla	a0, _fw_start
+	call	relocate
+	lla	t0, _bss_start
+	lla	t1, _bss_end
+1:	bgeu	t0, t1, 2f
+	sd	zero, 0(t0)
+	sd	zero, 8(t0)
+	addi	t0, t0, 16
+	j	1b
+2:	lla	sp, boot_stack_top
+	lla	tp, boot_stack		/* a scratch of zeros: of a hart that has nothing */
+	mv	a0, s0
+	mv	a1, s1
+	mv	a2, s2
+	tail	cold_boot
+
+/*
+ * wfi needs a reason to end: the winner sends a software interrupt to each hart that it gives a
+ * block. Where it comes as an MSI, this hart must first open its interrupt file.
+ */
+wait_for_block:
+	li	t0, MIP_MSIP | MIP_MEIP
+	csrw	CSR_MIE, t0
+	lla	t2, 1f
+	lla	t0, guard_vector
+	csrw	CSR_MTVEC, t0
+	li	t0, IMSIC_EIDELIVERY
+	csrw	CSR_MISELECT, t0
+	csrwi	CSR_MIREG, 1
+	li	t0, IMSIC_EITHRESHOLD
+	csrw	CSR_MISELECT, t0
+	csrwi	CSR_MIREG, 0
+	li	t0, IMSIC_EIE0
+	csrw	CSR_MISELECT, t0
+	csrwi	CSR_MIREG, 1 << IMSIC_IPI_ID
+1:	lla	t0, early_trap
+	csrw	CSR_MTVEC, t0
+
+	lla	t0, harts_released
+1:	lw	t1, (t0)
+	bnez	t1, 2f
+	wfi
+	j	1b
+
+	/* The block with my hartid in its scratch. */
+2:	fence	r, rw
+	lla	t0, harts
+	ld	tp, HARTS_FIRST(t0)
+	lw	t1, HARTS_COUNT(t0)
+	li	t3, HART_BLOCK_SIZE
+3:	beqz	t1, early_trap		/* the DTB does not know me */
+	ld	t2, SCRATCH_HARTID(tp)
+	beq	t2, a0, 4f
+	add	tp, tp, t3
+	addi	t1, t1, -1
+	j	3b
+4:	mv	sp, tp
+	tail	warm_boot
+
+	.balign	4
+early_trap:
+	csrw	CSR_MIE, zero
+1:	wfi
+	j	1b
+
+	/* Not in BSS: harts look at these while the winner clears it. */
+	.data
+	.balign	4
+boot_lottery:
+	.word	0
+	.globl	harts_released
+harts_released:
+	.word	0
+
+	.bss
+	.balign	64
+boot_stack:
+	.skip	BOOT_STACK_SIZE
+boot_stack_top:

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What happens in which order. */
+#include "sbi/init.h"
+
+#include "lib/bits.h"
+#include "lib/printf.h"
+#include "lib/riscv/csr.h"
+#include "lib/riscv/io.h"
+#include "sbi/banner.h"
+#include "sbi/console.h"
+#include "sbi/crash.h"
+#include "sbi/hart.h"
+#include "sbi/hart_blocks.h"
+#include "sbi/harts.h"
+#include "sbi/ipi.h"
+#include "sbi/next_stage.h"
+#include "sbi/platform.h"
+#include "sbi/pmp.h"
+
+static struct boot_args boot_args;
+static enum err next_stage_error;
+struct next_stage next_stage;
+
+extern uint32_t harts_released;
+
+static enum err read_next_stage(void)
+{
+	/* There is no console yet to say what is wrong. */
+	next_stage_error = next_stage_get(&boot_args, &next_stage);
+	if (next_stage_error)
+		next_stage.dtb = boot_args.a1;
+	return ERR_OK;
+}
+
+static enum err read_device_tree(void)
+{
+	hart_blocks_prepare(next_stage.dtb);
+	return platform_discover((const void *)next_stage.dtb);
+}
+
+static enum err place_harts(void)
+{
+	return hart_blocks_place(next_stage.dtb, boot_args.a0);
+}
+
+static enum err start_console(void)
+{
+	console_start();
+	return ERR_OK;
+}
+
+static bool may_boot(unsigned int index)
+{
+	return hart_is_available(index) &&
+	       config_allows_boot(&platform.config, hart_at(index)->desc);
+}
+
+/* The hart that enters the next stage: this one, unless it cannot or another is preferred. */
+static struct scratch *boot_hart(void)
+{
+	if (next_stage.mode == PRV_M || may_boot(this_hart()->index))
+		return this_hart();
+	for (unsigned int i = 0; i < harts.count; i++) {
+		if (may_boot(i))
+			return hart_at(i);
+	}
+	return NULL;
+}
+
+static enum err check_next_stage(void)
+{
+	const struct firmware_memory *memory = &platform.memory;
+
+	if (next_stage_error)
+		return next_stage_error;
+	if (next_stage.addr % 2 ||
+	    range_inside(next_stage.addr, 1, memory->start, memory->end - memory->start) ||
+	    !machine_is_memory(&platform.machine, next_stage.addr, 2))
+		return ERR_NEXT_ADDR;
+	return boot_hart() ? ERR_OK : ERR_NO_BOOT_HART;
+}
+
+static enum err set_up_this_hart(void)
+{
+	hart_init();
+	hart_reset_supervisor(LIFE_START);
+	pmp_probe(&this_hart()->pmp);
+	return ERR_OK;
+}
+
+static enum err shut_interrupt_controllers(void)
+{
+	plic_init(&platform.plics);
+	return ERR_OK;
+}
+
+static enum err plan_protection(void)
+{
+	return pmp_plan_machine(&this_hart()->pmp);
+}
+
+static enum err print_banner(void)
+{
+	if (platform.machine.too_many_harts)
+		printf("hartline: only %u harts fit between %#lx and the next stage\n", harts.count,
+		       platform.memory.start);
+	if (!(next_stage.options & BOOT_OPTION_NO_PRINTS))
+		banner_print();
+	return ERR_OK;
+}
+
+static enum err edit_device_tree(void)
+{
+	const struct fdt_handover handover = {
+		.machine = &platform.machine,
+		.plics = &platform.plics,
+		.offers_hart = hart_is_available,
+		.kept = { { platform.memory.start, platform.memory.end - platform.memory.start } },
+		.kept_count = 1,
+		.next_addr = next_stage.addr,
+	};
+
+	return fdt_fixup_apply(&platform.fixup, &handover, &next_stage.dtb);
+}
+
+static enum err release_harts(void)
+{
+	__atomic_store_n(&harts_released, 1, __ATOMIC_RELEASE);
+	for (unsigned int i = 0; i < harts.count; i++) {
+		if (hart_at(i) != this_hart())
+			hart_kick(hart_at(i));
+	}
+	return ERR_OK;
+}
+
+/* Cold boot, on one hart. */
+static const struct boot_step {
+	const char *name;
+	enum err (*run)(void);
+} cold_boot_steps[] = {
+	{ "next stage", read_next_stage },
+	{ "device tree", read_device_tree },
+	{ "memory for the harts", place_harts },
+	{ "console", start_console },
+	{ "next stage", check_next_stage },
+	{ "boot hart", set_up_this_hart },
+	{ "interrupt controllers", shut_interrupt_controllers },
+	{ "memory protection", plan_protection },
+	{ "banner", print_banner },
+	{ "other harts", release_harts },
+	{ "device tree of the next stage", edit_device_tree },
+};
+
+/* What each hart does before it enters S-mode. */
+static void (*const enter_steps[])(enum life_event why) = {
+	hart_reset_supervisor,
+};
+
+/* What each hart does after it left S-mode. */
+static void (*const leave_steps[])(enum life_event why) = {
+	hart_quiet_supervisor,
+};
+
+void init_enter(enum life_event why)
+{
+	enum err err = pmp_protect(&this_hart()->pmp);
+
+	if (err)
+		crash(err_text(err));
+	for (unsigned int i = 0; i < ARRAY_SIZE(enter_steps); i++)
+		enter_steps[i](why);
+}
+
+void init_leave(enum life_event why)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(leave_steps); i++)
+		leave_steps[i](why);
+}
+
+static _Noreturn void fail(const char *step, enum err err)
+{
+	if (!platform.console)
+		console_start();
+	printf("hartline: %s: %s (error %d); stopped\n", step, err_text(err), err);
+	hart_sleep_forever();
+}
+
+_Noreturn void cold_boot(unsigned long hartid, unsigned long dtb, unsigned long info)
+{
+	boot_args = (struct boot_args){ hartid, dtb, info };
+	for (unsigned int i = 0; i < ARRAY_SIZE(cold_boot_steps); i++) {
+		enum err err = cold_boot_steps[i].run();
+
+		if (err)
+			fail(cold_boot_steps[i].name, err);
+	}
+	hart_start(boot_hart(),
+		   (struct entry_point){ next_stage.addr, next_stage.dtb, next_stage.mode });
+	hart_wait_for_start();
+}
+
+_Noreturn void warm_boot(void)
+{
+	if (!hart_is_available(this_hart()->index))
+		hart_sleep_forever();
+	hart_init();
+	pmp_probe(&this_hart()->pmp);
+	hart_wait_for_start();
+}

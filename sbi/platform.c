@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The one walk over the DTB. */
+#include "sbi/platform.h"
+
+#include "lib/bits.h"
+#include "lib/string.h"
+
+#define DT_MAX_SIZE 0x1000000 /* bytes */
+#define DEFAULT_FENCE_PAGE_LIMIT 16
+
+struct platform platform;
+
+/* /chosen/opensbi-config: what users of OpenSBI have in their DTBs. */
+static void config_visit(struct config *config, const struct dt_node *node)
+{
+	const char *on_crash;
+	uint32_t length = 0;
+
+	if (node->depth != 2 || !dt_name_is(node->parent, "chosen") ||
+	    !dt_is_compatible(node, "opensbi,config"))
+		return;
+	config->cold_boot_harts = dt_prop(node, "cold-boot-harts", &length);
+	config->cold_boot_hart_count = length / 4;
+	config->system_suspend_test = dt_has_prop(node, "system-suspend-test");
+	dt_prop_u32(node, "hartline,fence-page-limit", &config->fence_page_limit);
+	on_crash = dt_prop_string(node, "hartline,on-crash");
+	config->reset_on_crash = on_crash && !strcmp(on_crash, "reset");
+}
+
+bool config_allows_boot(const struct config *config, const struct hart_desc *hart)
+{
+	for (uint32_t i = 0; i < config->cold_boot_hart_count; i++) {
+		if (load_be32(config->cold_boot_harts + i * 4) == hart->phandle)
+			return true;
+	}
+	return !config->cold_boot_hart_count;
+}
+
+static enum err visit(const struct dt_node *node, void *context)
+{
+	struct platform *p = context;
+	enum err err = machine_visit(&p->machine, node);
+
+	if (err)
+		return err;
+	config_visit(&p->config, node);
+	serial_visit(&p->serials, node);
+	aclint_visit(&p->aclint, node);
+	plic_visit(&p->plics, node);
+	reset_visit(&p->resets, node);
+	fdt_fixup_visit(&p->fixup, node);
+	return ERR_OK;
+}
+
+enum err platform_discover(const void *dtb)
+{
+	struct machine *machine = &platform.machine;
+	enum err err;
+
+	platform.config.fence_page_limit = DEFAULT_FENCE_PAGE_LIMIT;
+	err = dt_open(&machine->dt, dtb, DT_MAX_SIZE);
+	if (!err)
+		err = dt_walk(&machine->dt, visit, &platform);
+	aclint_assign(&platform.aclint, machine);
+	reset_resolve(&platform.resets);
+	if (err)
+		return err;
+	if (!machine->hart_count)
+		return ERR_DT_NO_HARTS;
+	return machine->memory_count ? ERR_OK : ERR_DT_NO_MEMORY;
+}

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The M-mode firmware, one binary for all boards: build/sbi/fw_{dynamic,jump,payload}.{elf,bin,map}.
+SBI_DIR := $(O)/sbi
+SBI_OBJ := $(SBI_DIR)/obj
+
+SBI_EXTENSIONS := base time ipi rfence hsm srst dbcn legacy
+SBI_SOURCES := sbi/entry.S sbi/trap_entry.S sbi/enter.S sbi/unpriv_access.S sbi/pmp_csr.S \
+	$(addprefix sbi/,banner.c console.c crash.c ecall.c emulate_decode.c emulate_illegal.c \
+		emulate_misaligned.c fdt_fixup.c features.c fence_request.c hart.c hart_blocks.c \
+		harts.c hsm.c init.c ipi.c lifecycle.c platform.c pmp.c pmp_plan.c redirect.c \
+		rfence.c shmem.c shmem_check.c timer.c trap.c unpriv.c) \
+	$(SBI_EXTENSIONS:%=sbi/ext/%.c) lib/riscv/bswap.S lib/riscv/counter.S lib/riscv/guard.S \
+	$(LIB_SOURCES) $(SERIAL_SOURCES) $(TIMER_SOURCES) $(RESET_SOURCES) $(IRQCHIP_SOURCES)
+SBI_OBJECTS := $(call objects,$(SBI_OBJ),$(sort $(SBI_SOURCES)))
+
+# What a hart calls on its own stack is checked to be shallow: 2 KiB are all it has.
+SBI_CFLAGS = -O2 -Wframe-larger-than=1024 $(SBI_DEFINES)
+$(eval $(call target_rules,$(SBI_OBJ),$$(SBI_CFLAGS)))
+
+$(SBI_DIR)/version: FORCE
+	$(call record_flags,$@,$(VERSION))
+$(SBI_OBJ)/sbi/banner.o: SBI_DEFINES = -DFIRMWARE_VERSION='"$(VERSION)"'
+$(SBI_OBJ)/sbi/banner.o: $(SBI_DIR)/version
+
+# The three images differ in where the next stage is. Variables have the names and meanings that
+# they have in OpenSBI; offsets are from where the firmware is loaded.
+FW_JUMP_OFFSET ?= 0x200000
+FW_PAYLOAD_OFFSET ?= 0x200000
+define = $(if $($(1)),-D$(2)=$($(1)))
+SBI_JUMP := $(if $(FW_JUMP_ADDR),-DFW_JUMP_ADDR=$(FW_JUMP_ADDR),-DFW_JUMP_OFFSET=$(FW_JUMP_OFFSET)) \
+	$(call define,FW_JUMP_FDT_ADDR,FW_FDT_ADDR)
+SBI_PAYLOAD := $(call define,FW_PAYLOAD_FDT_ADDR,FW_FDT_ADDR) \
+	$(if $(FW_PAYLOAD_PATH),-DFW_PAYLOAD_PATH='"$(FW_PAYLOAD_PATH)"')
+$(eval $(call target_rules,$(SBI_DIR)/jump,$$(SBI_CFLAGS) $$(SBI_JUMP)))
+$(eval $(call target_rules,$(SBI_DIR)/payload,$$(SBI_CFLAGS) $$(SBI_PAYLOAD)))
+$(SBI_DIR)/payload/sbi/fw_payload.o: $(FW_PAYLOAD_PATH)
+
+SBI_ENTRY_dynamic := $(call objects,$(SBI_OBJ),sbi/fw_dynamic.c sbi/fw_dynamic_entry.S)
+SBI_ENTRY_jump := $(call objects,$(SBI_DIR)/jump,sbi/fw_fixed.c sbi/fw_fixed_entry.S)
+SBI_ENTRY_payload := $(call objects,$(SBI_DIR)/payload,sbi/fw_fixed.c sbi/fw_fixed_entry.S sbi/fw_payload.S)
+SBI_LD_payload := -DFW_PAYLOAD_OFFSET=$(FW_PAYLOAD_OFFSET)
+
+# $(call sbi_image_rules,<image>)
+define sbi_image_rules
+$(SBI_DIR)/fw_$(1).ld: sbi/sbi.ld FORCE
+	@mkdir -p $$(@D)
+	$$(Q)$(TARGET_CC) -E -P -x c $(SBI_LD_$(1)) -o $$@.new $$<
+	$$(Q)cmp -s $$@.new $$@ && rm $$@.new || mv $$@.new $$@
+$(SBI_DIR)/fw_$(1).elf: $(SBI_OBJECTS) $(SBI_ENTRY_$(1)) $(SBI_DIR)/fw_$(1).ld
+	$$(call say,LD,$$@)
+	$$(Q)$(TARGET_LD) $(TARGET_LDFLAGS) -T $(SBI_DIR)/fw_$(1).ld -Map=$$(@:.elf=.map) -o $$@ \
+		$(SBI_OBJECTS) $(SBI_ENTRY_$(1))
+	$$(Q)! $(TARGET_READELF) -rW $$@ | grep R_RISCV_ | grep -v R_RISCV_RELATIVE
+$(SBI_DIR)/fw_$(1).bin: $(SBI_DIR)/fw_$(1).elf
+	$$(Q)$(TARGET_OBJCOPY) -O binary $$< $$@
+	$$(call say,FW,$$@)
+ALL += $(SBI_DIR)/fw_$(1).bin
+endef
+$(foreach image,dynamic jump payload,$(eval $(call sbi_image_rules,$(image))))
+
+#: make sbi             M-mode firmware: <O>/sbi/fw_{dynamic,jump,payload}.{elf,map,bin}
+#: SBI: FW_JUMP_ADDR= FW_JUMP_OFFSET= FW_JUMP_FDT_ADDR= FW_PAYLOAD_PATH= FW_PAYLOAD_OFFSET= FW_PAYLOAD_FDT_ADDR=
+.PHONY: sbi
+sbi: $(foreach image,dynamic jump payload,$(SBI_DIR)/fw_$(image).bin)

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Time. */
+#include "sbi/timer.h"
+
+#include "lib/clock.h"
+#include "lib/riscv/csr.h"
+#include "lib/riscv/io.h"
+#include "sbi/platform.h"
+#include "sbi/scratch.h"
+
+bool timer_exists(void)
+{
+	const struct scratch *self = this_hart();
+
+	return feature_has(&self->features, ISA_SSTC) || self->mtimecmp;
+}
+
+uint64_t timer_now(void)
+{
+	const struct scratch *self = this_hart();
+
+	if (self->features.has_time_csr)
+		return csr_read(CSR_TIME);
+	return self->mtime ? mmio_read64(self->mtime) : 0;
+}
+
+void timer_set(uint64_t when)
+{
+	const struct scratch *self = this_hart();
+
+	if (feature_has(&self->features, ISA_SSTC)) {
+		csr_write(CSR_STIMECMP, when);
+	} else if (self->mtimecmp) {
+		mmio_write64(self->mtimecmp, when);
+		csr_clear(CSR_MIP, MIP_STIP);
+		csr_set(CSR_MIE, MIP_MTIP);
+	}
+}
+
+void timer_expired(void)
+{
+	csr_clear(CSR_MIE, MIP_MTIP);
+	csr_set(CSR_MIP, MIP_STIP);
+}
+
+/* For the time-outs of drivers. Where nothing counts time, its readers do. */
+uint64_t clock_us(void)
+{
+	static uint64_t readings;
+	uint64_t now = timer_now();
+	uint32_t hz = platform.machine.timebase_hz;
+
+	if (!now || !hz)
+		return __atomic_fetch_add(&readings, 1, __ATOMIC_RELAXED);
+	return now / hz * 1000000 + now % hz * 1000000 / hz;
+}

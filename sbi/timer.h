@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The time and S-mode's timer: Sstc where the hart has it, ACLINT's MTIMER otherwise. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct scratch;
+
+#define TIMER_NEVER (~0UL)
+
+/* True when this hart can have a timer at all. */
+bool timer_exists(void);
+
+/* Ticks of machine.timebase_hz. 0 on a machine without time. */
+uint64_t timer_now(void);
+
+/* S-mode's timer interrupt becomes pending at @when, and is not pending until then. */
+void timer_set(uint64_t when);
+
+/* The M-level timer interrupt came: it is S-mode's. The trap entry has this in assembly, too. */
+void timer_expired(void);

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The trap entry. mscratch holds this hart's scratch while it runs a lower mode, which is the top of
+ * its stack and where its trap frame is; 0 while it runs M-mode, where a trap is a bug.
+ */
+#include "lib/riscv/csr.h"
+#include "sbi/crash.h"
+#include "sbi/scratch.h"
+
+#define X(n) ((n) * 8)
+
+/* What C may clobber but t0 (x5), tp (x4), a0 and a1 (x10, x11). */
+.macro each_caller_saved insn
+	.irp	n, 1, 6, 7, 12, 13, 14, 15, 16, 17, 28, 29, 30, 31
+	\insn	x\n, X(\n)(sp)
+	.endr
+.endm
+
+/* What C preserves. */
+.macro each_callee_saved insn
+	.irp	n, 3, 8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27
+	\insn	x\n, X(\n)(sp)
+	.endr
+.endm
+
+/* sp is the scratch, t0 is saved: saves what C may clobber, and sets tp. Leaves mscratch 0. */
+.macro save_caller_saved
+	sd	tp, X(4)(sp)
+	each_caller_saved sd
+	csrrw	t0, CSR_MSCRATCH, zero
+	sd	t0, X(2)(sp)
+	mv	tp, sp
+.endm
+
+.macro restore_caller_saved_and_return
+	csrw	CSR_MSCRATCH, sp
+	ld	tp, X(4)(sp)
+	ld	t0, X(5)(sp)
+	each_caller_saved ld
+	ld	sp, X(2)(sp)
+	mret
+.endm
+
+	.section .text.hot, "ax", @progbits
+	.balign	64
+	.globl	trap_entry
+trap_entry:
+	csrrw	sp, CSR_MSCRATCH, sp
+	beqz	sp, trap_in_m_mode
+	sd	t0, X(5)(sp)
+	csrr	t0, CSR_MCAUSE
+	bltz	t0, interrupt
+	addi	t0, t0, -CAUSE_ECALL_S
+	bnez	t0, exception
+
+	/* An ecall of S-mode: its arguments are in place, its results go where they are. */
+	save_caller_saved
+	csrr	t0, CSR_MEPC
+	addi	t0, t0, 4
+	csrw	CSR_MEPC, t0
+	call	ecall_dispatch
+	restore_caller_saved_and_return
+
+interrupt:
+	addi	t0, t0, -IRQ_MTI
+	slli	t0, t0, 1
+	bnez	t0, other_interrupt
+	/* The timer, on a hart without Sstc: it is S-mode's. timer_expired() */
+	li	t0, MIP_MTIP
+	csrc	CSR_MIE, t0
+	li	t0, MIP_STIP
+	csrs	CSR_MIP, t0
+	ld	t0, X(5)(sp)
+	csrrw	sp, CSR_MSCRATCH, sp
+	mret
+
+other_interrupt:
+	save_caller_saved
+	sd	a0, X(10)(sp)
+	sd	a1, X(11)(sp)
+	csrr	a0, CSR_MCAUSE
+	call	trap_interrupt
+	ld	a0, X(10)(sp)
+	ld	a1, X(11)(sp)
+	restore_caller_saved_and_return
+
+exception:
+	save_caller_saved
+	sd	a0, X(10)(sp)
+	sd	a1, X(11)(sp)
+	each_callee_saved sd
+	csrr	t0, CSR_MEPC
+	csrr	t1, CSR_MSTATUS
+	sd	t0, FRAME_MEPC(sp)
+	sd	t1, FRAME_MSTATUS(sp)
+	mv	a0, sp
+	csrr	a1, CSR_MCAUSE
+	call	trap_exception
+	beqz	a0, 1f
+	each_callee_saved ld
+1:	ld	t0, FRAME_MEPC(sp)
+	ld	t1, FRAME_MSTATUS(sp)
+	csrw	CSR_MEPC, t0
+	csrw	CSR_MSTATUS, t1
+	ld	a0, X(10)(sp)
+	ld	a1, X(11)(sp)
+	restore_caller_saved_and_return
+
+/*
+ * A bug of ours. The first hart to get here saves everything outside of any stack and reports; the
+ * others, and whatever happens after that, stop.
+ */
+trap_in_m_mode:
+	csrrw	sp, CSR_MSCRATCH, sp	/* sp is as it was */
+	csrw	CSR_MSCRATCH, t0
+	lla	t0, hang
+	csrw	CSR_MTVEC, t0
+	lla	t0, crash_happened
+	amoor.w	t0, t0, (t0)
+	bnez	t0, hang
+	lla	t0, crash_frame
+	.irp	n, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, \
+		21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	sd	x\n, X(\n)(t0)
+	.endr
+	csrrw	t1, CSR_MSCRATCH, zero
+	sd	t1, X(5)(t0)
+	csrr	t1, CSR_MEPC
+	csrr	t2, CSR_MSTATUS
+	sd	t1, FRAME_MEPC(t0)
+	sd	t2, FRAME_MSTATUS(t0)
+	mv	a0, t0
+	lla	sp, crash_stack_top
+	tail	crash_report
+
+	.balign	4
+hang:	csrw	CSR_MIE, zero
+1:	wfi
+	j	1b
+
+	.data
+	.balign	4
+crash_happened:
+	.word	0
+
+	.bss
+	.balign	16
+crash_frame:
+	.skip	FRAME_SIZE
+	.skip	CRASH_STACK_SIZE
+crash_stack_top:

@@ -259,6 +259,8 @@ static enum err read_structure(struct reader *r)
 			err = property(r, token);
 			break;
 		case FDT_NOP:
+			if (!r->depth)
+				return damaged(r, "something lies outside of the root");
 			break;
 		case FDT_END:
 			if (r->depth || !r->has_root || r->at != r->end)

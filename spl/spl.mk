@@ -71,3 +71,5 @@ spl: $(SPL_DIR)/spl.bin
 ALL += $(SPL_DIR)/spl.bin
 
 #: SPL: VERIFY=off|hash  what an image needs before it runs (default: a hash)
+
+include tests/payloads/mmode/mmode.mk

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* uint32_t __bswapsi2(uint32_t): GCC calls it for __builtin_bswap32() under -Os; a normal call. */
+/* uint32_t __bswapsi2(uint32_t): GCC calls it for __builtin_bswap32(): no instruction does that. */
 	.section .text.__bswapsi2, "ax", @progbits
 	.globl	__bswapsi2
 __bswapsi2:

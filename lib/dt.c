@@ -337,16 +337,22 @@ static enum err translate(const struct dt_node *bus, uint64_t *address, uint64_t
 	return ERR_RANGE;
 }
 
+enum err dt_translate(const struct dt_node *bus, uint64_t *address, uint64_t size)
+{
+	enum err err = ERR_OK;
+
+	for (; !err && bus && bus->parent; bus = bus->parent)
+		err = translate(bus, address, size);
+	if (!err && *address + size < *address && *address + size)
+		err = ERR_RANGE;
+	return err;
+}
+
 enum err dt_reg(const struct dt_node *node, unsigned int index, uint64_t *address, uint64_t *size)
 {
 	enum err err = dt_reg_raw(node, index, address, size);
 
-	for (const struct dt_node *bus = node->parent; !err && bus && bus->parent;
-	     bus = bus->parent)
-		err = translate(bus, address, *size);
-	if (!err && *address + *size < *address && *address + *size)
-		err = ERR_RANGE;
-	return err;
+	return err ? err : dt_translate(node->parent, address, *size);
 }
 
 void dt_path_of(const struct dt_node *node, struct dt_path *path)

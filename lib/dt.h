@@ -89,6 +89,12 @@ enum err dt_reg_raw(const struct dt_node *node, unsigned int index, uint64_t *ad
 		    uint64_t *size);
 
 /*
+ * Turns an address on @bus, the parent of the node that it belongs to, into a CPU address through the
+ * `ranges` of @bus and its parents. ERR_RANGE as dt_reg().
+ */
+enum err dt_translate(const struct dt_node *bus, uint64_t *address, uint64_t size);
+
+/*
  * The path of a node, kept beyond its visit, to compare with paths that come from elsewhere in the
  * tree (stdout-path).
  */

@@ -29,7 +29,7 @@ static void print_error(enum err err)
 static void print_banner(void)
 {
 	const struct machine *machine = &platform.machine;
-	struct memory_range spl = memory_of_spl();
+	const struct memory_range *spl = &platform.spl;
 	uint64_t dram = 0;
 
 	for (unsigned int i = 0; i < machine->memory_count; i++)
@@ -38,8 +38,8 @@ static void print_banner(void)
 	printf("  %s, %u harts, %lu MiB of DRAM%s\n", machine->model ? machine->model : "no model",
 	       machine->hart_count, dram >> 20,
 	       platform.previous_dtb ? "" : "; no device tree in a1");
-	printf("  hart %lu leads, SPL at 0x%lx-0x%lx\n", platform.hartid, spl.base,
-	       spl.base + spl.size - 1);
+	printf("  hart %lu leads, SPL at 0x%lx-0x%lx\n", platform.hartid, spl->base,
+	       spl->base + spl->size - 1);
 }
 
 static enum err visit_reset(const struct dt_node *node, void *context)

@@ -10,25 +10,18 @@
 #define DMA_LIMIT 0x100000000UL
 #define PAGE 4096UL
 
-extern char _start[], __bss_end[];
-
-struct memory_range memory_of_spl(void)
-{
-	return (struct memory_range){ (uintptr_t)_start, (uintptr_t)(__bss_end - _start) };
-}
-
 void memory_measure(struct platform *platform)
 {
 	struct machine *machine = &platform->machine;
-	struct memory_range spl = memory_of_spl();
+	const struct memory_range *spl = &platform->spl;
 	unsigned int kept = 0;
 
 	if (platform->memory_is_previous)
 		return;
 	for (unsigned int i = 0; i < machine->memory_count; i++) {
 		struct memory_range bank = machine->memory[i];
-		bool is_ours = range_inside(spl.base, spl.size, bank.base, bank.size);
-		uint64_t known_end = is_ours ? spl.base + spl.size : bank.base;
+		bool is_ours = range_inside(spl->base, spl->size, bank.base, bank.size);
+		uint64_t known_end = is_ours ? spl->base + spl->size : bank.base;
 
 		bank.size = probe_end(known_end, bank.base + bank.size) - bank.base;
 		if (bank.size)
@@ -37,14 +30,12 @@ void memory_measure(struct platform *platform)
 	machine->memory_count = kept;
 }
 
-static const struct memory_range *bank_of_spl(const struct machine *machine)
+static const struct memory_range *bank_of_spl(const struct platform *platform)
 {
-	struct memory_range spl = memory_of_spl();
+	for (unsigned int i = 0; i < platform->machine.memory_count; i++) {
+		const struct memory_range *bank = &platform->machine.memory[i];
 
-	for (unsigned int i = 0; i < machine->memory_count; i++) {
-		const struct memory_range *bank = &machine->memory[i];
-
-		if (range_inside(spl.base, spl.size, bank->base, bank->size))
+		if (range_inside(platform->spl.base, platform->spl.size, bank->base, bank->size))
 			return bank;
 	}
 	return NULL;
@@ -86,12 +77,12 @@ static enum err take_reserved(const struct platform *platform, struct memmap *ma
 
 enum err memory_home(const struct platform *platform, uint64_t *home)
 {
-	const struct memory_range *bank = bank_of_spl(&platform->machine);
-	struct memory_range spl = memory_of_spl();
+	const struct memory_range *bank = bank_of_spl(platform);
+	const struct memory_range *spl = &platform->spl;
 	static struct memmap map;
 	enum err err;
 
-	*home = spl.base;
+	*home = spl->base;
 	if (!bank)
 		return ERR_OK;
 	map = (struct memmap){ 0 };
@@ -99,18 +90,17 @@ enum err memory_home(const struct platform *platform, uint64_t *home)
 	if (!err)
 		err = take_reserved(platform, &map);
 	if (!err)
-		err = memmap_find_high(&map, spl.size, PAGE,
+		err = memmap_find_high(&map, spl->size, PAGE,
 				       bank->base < DMA_LIMIT ? DMA_LIMIT : 0, home);
 	/* Half-way over itself it cannot move, and need not. */
-	if (!err && ranges_overlap(*home, spl.size, spl.base, spl.size))
-		*home = spl.base;
+	if (!err && ranges_overlap(*home, spl->size, spl->base, spl->size))
+		*home = spl->base;
 	return err;
 }
 
 enum err memory_map(const struct platform *platform, struct memmap *map)
 {
 	const struct machine *machine = &platform->machine;
-	struct memory_range spl = memory_of_spl();
 	enum err err = ERR_OK;
 
 	*map = (struct memmap){ 0 };
@@ -121,6 +111,6 @@ enum err memory_map(const struct platform *platform, struct memmap *map)
 		err = memmap_add_bank(map, platform->sram[i].base, platform->sram[i].size,
 				      "SRAM");
 	if (!err)
-		err = memmap_take(map, spl.base, spl.size, "the SPL");
+		err = memmap_take(map, platform->spl.base, platform->spl.size, "the SPL");
 	return err ? err : take_reserved(platform, map);
 }

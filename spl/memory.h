@@ -5,9 +5,6 @@
 #include "fit/memmap.h"
 #include "spl/platform.h"
 
-/* The memory that this image, its stacks and buffers take. */
-struct memory_range memory_of_spl(void);
-
 /*
  * Memory that only the control DTB describes is what the board may have at most: each bank is cut
  * down to where writes come back. The bank that the SPL runs in counts up to the SPL's end at least.

@@ -16,7 +16,7 @@
 /* No machine's tree is larger; garbage in a1 may claim anything. */
 #define PREVIOUS_DTB_MAX 0x400000
 
-extern const char _end[], __bss_start[];
+extern const char _start[], _end[], __bss_start[], __bss_end[];
 
 struct tree {
 	struct platform *platform;
@@ -165,7 +165,11 @@ enum err platform_discover(struct platform *platform, uint64_t hartid, const voi
 {
 	enum err err;
 
-	*platform = (struct platform){ .hartid = hartid, .machine = empty_machine };
+	*platform = (struct platform){
+		.machine = empty_machine,
+		.spl = { (uintptr_t)_start, (uintptr_t)(__bss_end - _start) },
+		.hartid = hartid,
+	};
 	read_previous(platform, previous_dtb);
 	err = walk_control(platform);
 	aclint_assign(platform->harts_are_previous ? &previous.aclint : &control.aclint,

@@ -11,6 +11,7 @@
 
 struct platform {
 	struct machine machine;
+	struct memory_range spl;     /* this image, its stacks and buffers */
 	uint64_t hartid;	     /* of this hart, the leader */
 	const void *control_dtb;     /* NULL: there is none */
 	const void *previous_dtb;    /* NULL: none, or not sound */

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reading a FIT by bytes from a device of blocks, and finding it there. */
+/* sources: spl/disk.c drivers/block/block.c lib/err.c */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "drivers/block/gpt.h"
+#include "spl/disk.h"
+
+#define IMAGE_SIZE (4u << 20)
+#define RAW_OFFSET (2082u * 512u)
+
+static uint8_t image[IMAGE_SIZE];
+static struct block_device device;
+static struct disk disk;
+static unsigned int requests, bounced;
+static enum err gpt_result, device_result;
+static struct gpt_partition gpt_answer;
+
+static enum err model_read(struct block_device *dev, uint64_t lba, uint32_t count, void *buffer)
+{
+	requests++;
+	if (buffer == disk.cache)
+		bounced++;
+	if (device_result)
+		return device_result;
+	assert_true((lba + count) * dev->block_size <= IMAGE_SIZE);
+	memcpy(buffer, image + lba * dev->block_size, (size_t)count * dev->block_size);
+	return ERR_OK;
+}
+
+static const struct block_ops model = { .read = model_read };
+
+/* Stands in for drivers/block/gpt.c, which has its own test. */
+enum err gpt_find(struct block_device *dev, const struct gpt_query *query,
+		  struct gpt_partition *partition)
+{
+	static const uint8_t fit_type[16] = { 0x53, 0xb3, 0x54, 0x2e, 0x71, 0x12, 0x42, 0x48,
+					      0x80, 0x6f, 0xe4, 0x36, 0xd6, 0xaf, 0x69, 0x85 };
+
+	assert_ptr_equal(dev, &device);
+	assert_memory_equal(query->type->bytes, fit_type, 16);
+	assert_null(query->unique);
+	assert_null(query->name);
+	*partition = gpt_answer;
+	return gpt_result;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	srand(1);
+	for (unsigned int i = 0; i < IMAGE_SIZE; i++)
+		image[i] = (uint8_t)rand();
+	device = (struct block_device){
+		.ops = &model, .name = "model", .block_size = 512, .block_count = IMAGE_SIZE / 512
+	};
+	gpt_result = ERR_OK;
+	device_result = ERR_OK;
+	gpt_answer = (struct gpt_partition){ .first_lba = 100, .block_count = 4000 };
+	return 0;
+}
+
+static void open_with(uint32_t block_size)
+{
+	device.block_size = block_size;
+	device.block_count = IMAGE_SIZE / block_size;
+	assert_int_equal(disk_open(&disk, &device), ERR_OK);
+	requests = 0;
+	bounced = 0;
+}
+
+static enum err read_at(uint64_t offset, void *buffer, size_t length)
+{
+	return disk.source.read(&disk.source, offset, buffer, length);
+}
+
+static void any_range_reads_right(void **state)
+{
+	static uint8_t buffer[20000];
+
+	(void)state;
+	for (uint32_t block_size = 512; block_size <= 4096; block_size *= 2) {
+		gpt_answer.block_count = 500;
+		open_with(block_size);
+		for (unsigned int i = 0; i < 2000; i++) {
+			size_t length = (size_t)rand() % (rand() % 2 ? 100 : sizeof(buffer));
+			uint64_t offset = (uint64_t)rand() % (500 * block_size - length);
+
+			memset(buffer, 0xee, sizeof(buffer));
+			assert_int_equal(read_at(offset, buffer, length), ERR_OK);
+			assert_memory_equal(buffer, image + 100 * block_size + offset, length);
+			for (size_t j = length; j < sizeof(buffer); j++)
+				assert_int_equal(buffer[j], 0xee);
+		}
+	}
+}
+
+static void whole_blocks_go_straight_to_their_place(void **state)
+{
+	static uint8_t buffer[65536];
+
+	(void)state;
+	open_with(512);
+	assert_int_equal(read_at(4096, buffer, sizeof(buffer)), ERR_OK);
+	assert_int_equal(requests, 1);
+	assert_int_equal(bounced, 0);
+	/* Head, body, tail. */
+	assert_int_equal(read_at(4000, buffer, 10000), ERR_OK);
+	assert_int_equal(requests, 4);
+	assert_int_equal(bounced, 2);
+}
+
+static void a_block_is_read_once_for_small_neighbours(void **state)
+{
+	uint8_t word[8];
+
+	(void)state;
+	open_with(512);
+	for (unsigned int i = 0; i < 512; i += 8)
+		assert_int_equal(read_at(i, word, 8), ERR_OK);
+	assert_int_equal(requests, 1);
+}
+
+static void a_failed_block_is_not_taken_for_read(void **state)
+{
+	uint8_t word[8];
+
+	(void)state;
+	open_with(512);
+	assert_int_equal(read_at(0, word, 8), ERR_OK);
+	device_result = ERR_SD_READ;
+	assert_int_equal(read_at(512, word, 8), ERR_SD_READ);
+	device_result = ERR_OK;
+	assert_int_equal(read_at(512, word, 8), ERR_OK);
+	assert_memory_equal(word, image + 101 * 512, 8);
+	assert_int_equal(requests, 3);
+}
+
+static void partition_sets_start_and_size(void **state)
+{
+	(void)state;
+	open_with(512);
+	assert_int_equal(disk.start, 100 * 512);
+	assert_int_equal(disk.source.size, 4000 * 512);
+}
+
+static void without_partition_the_raw_sector_counts(void **state)
+{
+	static const enum err results[] = { ERR_GPT_NONE, ERR_GPT_NO_PARTITION, ERR_GPT_HEADER_CRC };
+
+	(void)state;
+	for (unsigned int i = 0; i < 3; i++) {
+		gpt_result = results[i];
+		for (uint32_t block_size = 512; block_size <= 4096; block_size *= 8) {
+			uint8_t word[8];
+
+			open_with(block_size);
+			assert_int_equal(disk.source.size, IMAGE_SIZE - RAW_OFFSET);
+			assert_int_equal(read_at(0, word, 8), ERR_OK);
+			assert_memory_equal(word, image + RAW_OFFSET, 8);
+		}
+	}
+}
+
+static void size_is_unknown_when_the_device_does_not_know(void **state)
+{
+	(void)state;
+	gpt_result = ERR_GPT_NONE;
+	device.block_count = 0;
+	assert_int_equal(disk_open(&disk, &device), ERR_OK);
+	assert_int_equal(disk.source.size, 0);
+}
+
+static void errors_of_the_device_end_it(void **state)
+{
+	uint8_t word[8];
+
+	(void)state;
+	gpt_result = ERR_SD_DATA_CRC;
+	assert_int_equal(disk_open(&disk, &device), ERR_SD_DATA_CRC);
+	gpt_result = ERR_GPT_NONE;
+	device.block_count = 1000; /* ends before the raw sector */
+	assert_int_equal(disk_open(&disk, &device), ERR_BLOCK_RANGE);
+	device.block_size = 8192;
+	assert_int_equal(disk_open(&disk, &device), ERR_UNSUPPORTED);
+	gpt_result = ERR_OK;
+	open_with(512);
+	assert_int_equal(read_at(UINT64_MAX - 3, word, 8), ERR_BLOCK_RANGE);
+	assert_int_equal(read_at(IMAGE_SIZE, word, 8), ERR_BLOCK_RANGE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(any_range_reads_right, setup),
+		cmocka_unit_test_setup(whole_blocks_go_straight_to_their_place, setup),
+		cmocka_unit_test_setup(a_block_is_read_once_for_small_neighbours, setup),
+		cmocka_unit_test_setup(a_failed_block_is_not_taken_for_read, setup),
+		cmocka_unit_test_setup(partition_sets_start_and_size, setup),
+		cmocka_unit_test_setup(without_partition_the_raw_sector_counts, setup),
+		cmocka_unit_test_setup(size_is_unknown_when_the_device_does_not_know, setup),
+		cmocka_unit_test_setup(errors_of_the_device_end_it, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Bare S-mode programs that run under any SBI firmware, as the next stage at DRAM + 2 MiB.
+P := $(O)/payloads
+PAYLOAD_FLAGS := -O2 -fno-pic -fno-pie -Wno-missing-field-initializers
+PAYLOAD_COMMON := $(wildcard tests/payloads/common/*.c tests/payloads/common/*.S)
+PAYLOADS := sbi-conformance
+sbi-conformance_SOURCES := $(PAYLOAD_COMMON) $(wildcard tests/payloads/sbi/*.c tests/payloads/sbi/*.S)
+
+$(eval $(call target_rules,$(P)/obj,$(PAYLOAD_FLAGS)))
+
+define payload_rules
+$(P)/$(1).elf: $(call objects,$(P)/obj,$($(1)_SOURCES)) tests/payloads/common/payload.ld
+	$$(call say,LD,$$@)
+	$$(Q)$$(TARGET_LD) -static --no-relax -z noexecstack -z max-page-size=4096 --build-id=none \
+		--fatal-warnings -T tests/payloads/common/payload.ld -Map $(P)/$(1).map -o $$@ \
+		$$(filter %.o,$$^)
+$(P)/$(1).bin: $(P)/$(1).elf
+	$$(call say,OBJCOPY,$$@)
+	$$(Q)$$(TARGET_OBJCOPY) -O binary $$< $$@
+endef
+$(foreach p,$(PAYLOADS),$(eval $(call payload_rules,$(p))))
+
+.PHONY: payloads
+payloads: $(PAYLOADS:%=$(P)/%.elf) $(PAYLOADS:%=$(P)/%.bin)
+
+#: make payloads        S-mode test programs: SBI conformance suite and fuzzer

@@ -45,11 +45,11 @@ $(B)/hartline.itb: scripts/mkfit $(B)/fit.args $(FIRMWARE) $(DTB) \
 	$(Q)scripts/mkfit $(FIT_ARGS) $@
 
 CARD_ARGS := $(call option,spl,$(SPL)) --fit $(B)/hartline.itb $(call option,kernel,$(KERNEL)) \
-	$(call option,initrd,$(INITRD)) $(call option,dtb,$(DTB)) \
-	$(call option,bootargs,$(BOOTARGS)) $(call option,root,$(ROOTFS))
+	$(call option,initrd,$(INITRD)) $(call option,bootargs,$(BOOTARGS)) \
+	$(call option,root,$(ROOTFS))
 $(B)/sdcard.args: FORCE
 	$(call record_flags,$@,$(CARD_ARGS))
-$(B)/sdcard.img: scripts/sdcard $(B)/sdcard.args $(SPL) $(B)/hartline.itb $(KERNEL) $(INITRD) $(DTB) \
+$(B)/sdcard.img: scripts/sdcard $(B)/sdcard.args $(SPL) $(B)/hartline.itb $(KERNEL) $(INITRD) \
 		$(if $(filter $(O)/rootfs,$(ROOTFS)),$(O)/rootfs.done)
 	$(call say,SDCARD,$@)
 	$(Q)scripts/sdcard $(CARD_ARGS) $@

@@ -33,7 +33,7 @@ static int add_memory(void *dtb, const struct memory_range *range)
 	int node, error;
 
 	if (address_cells < 1 || address_cells > 2 || size_cells < 1 || size_cells > 2 ||
-	    (size_cells == 1 && range->size >> 32))
+	    (address_cells == 1 && range->base >> 32) || (size_cells == 1 && range->size >> 32))
 		return -FDT_ERR_BADNCELLS;
 	end = put_cells(reg, address_cells, range->base);
 	end = put_cells(end, size_cells, range->size);
@@ -68,8 +68,13 @@ static int fix_chosen(void *dtb, const struct fixups *fixups)
 	error = fdt_setprop_u32(dtb, node, "boot-hartid", (uint32_t)fixups->boot_hart);
 	if (!error && fixups->bootargs)
 		error = fdt_setprop_string(dtb, node, "bootargs", fixups->bootargs);
-	if (error || !fixups->initrd_end)
+	if (error)
 		return error;
+	if (!fixups->initrd_end) {
+		fdt_delprop(dtb, node, "linux,initrd-start");
+		fdt_delprop(dtb, node, "linux,initrd-end");
+		return 0;
+	}
 	error = fdt_setprop_u64(dtb, node, "linux,initrd-start", fixups->initrd_start);
 	return error ? error : fdt_setprop_u64(dtb, node, "linux,initrd-end", fixups->initrd_end);
 }
@@ -120,13 +125,17 @@ static enum err accept(const struct dt_node *node, void *context)
 	return ERR_OK;
 }
 
-/* libfdt is kept from walking what is not a tree: its own checks are not for that. */
+/* What libfdt takes for granted. */
 static enum err check(const void *dtb, size_t capacity)
 {
 	struct dt dt;
 	enum err err = dt_open(&dt, dtb, capacity);
 
-	return err ? err : dt_walk(&dt, accept, NULL);
+	if (err)
+		return err;
+	if (fdt_check_header(dtb) || fdt_num_mem_rsv(dtb) < 0)
+		return ERR_DT_HEADER;
+	return dt_walk(&dt, accept, NULL);
 }
 
 enum err fixup_dtb(void *dtb, size_t capacity, const struct platform *platform,

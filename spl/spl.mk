@@ -17,7 +17,7 @@ SPL_BOOT_sdhci := spl/boot_sdhci.c $(PCI_SOURCES) $(SDHCI_SOURCES)
 SPL_BOOT_virtio := spl/boot_virtio.c $(VIRTIO_SOURCES) $(VIRTIO_BLK_SOURCES)
 SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_source.c spl/clock.c spl/console.c \
 	spl/disk.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c spl/next_stage.c \
-	spl/platform.c spl/probe.c spl/save_restore.S spl/trap.c lib/riscv/bswap.S lib/riscv/guard.S $(BOARD_SOURCES) $(LIB_SOURCES) $(FIT_SOURCES) $(BLOCK_SOURCES) \
+	spl/platform.c spl/probe.c spl/save_restore.S spl/trap.c lib/crc.c lib/riscv/bswap.S lib/riscv/guard.S $(BOARD_SOURCES) $(LIB_SOURCES) $(FIT_SOURCES) $(BLOCK_SOURCES) \
 	$(SERIAL_SOURCES) $(TIMER_SOURCES) $(RESET_SOURCES) \
 	$(foreach source,$(BOARD_BOOT_SOURCES),$(SPL_BOOT_$(source)))
 SPL_OBJECTS := $(call objects,$(SPL_OBJ),$(sort $(SPL_SOURCES))) \
@@ -30,7 +30,7 @@ $(SPL_FAST): SPL_OPTIMISE := -O2
 
 # No frame is larger than an eighth of the boot stack (spl/layout.h).
 SPL_CFLAGS = $(or $(SPL_OPTIMISE),$(if $(filter 1,$(LLVM)),-Oz,-Os) -msave-restore) -Wframe-larger-than=2048 -DBOARD_NAME='"$(BOARD)"' \
-	-DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) -DBOARD_BOOT_SOURCES='$(BOARD_BOOT_SOURCES:%=X(%))' \
+	-DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) -DBOARD_BOOT_SOURCES='$(patsubst %,X(%),$(BOARD_BOOT_SOURCES))' \
 	$(BOARD_BOOT_HART:%=-DBOARD_BOOT_HART=%) \
 	-DSPL_VERIFY=FIT_VERIFY_$(shell echo $(VERIFY) | tr a-z A-Z) \
 	$(THIRD_PARTY_INCLUDES:-I%=-isystem %) -isystem lib/compat $(SPL_VERSION:%=-DSPL_VERSION='"%"')

@@ -2,6 +2,7 @@
 /* Configurations: which one is meant, and what the tree says of the images that it names. */
 #include <libfdt.h>
 
+#include "fit/dtb.h"
 #include "fit/internal.h"
 #include "fit/tree.h"
 #include "lib/bits.h"
@@ -9,9 +10,10 @@
 
 #define NO_RANK UINT32_MAX
 
+/* Without pointers: each would need a relocation. */
 struct keyword {
-	const char *text;
-	unsigned int value;
+	char text[15];
+	uint8_t value;
 };
 
 /* A word of the format as a number, letters of any case; 0 for words that mean nothing here. */
@@ -49,6 +51,54 @@ static const uint16_t types_of_role[] = {
 	[FIT_FDT] = BIT(FIT_TYPE_FLAT_DT),
 };
 
+/* The node of an image; negative when there is none. */
+static int image_node(const struct fit *fit, const char *name)
+{
+	int parent = fdt_subnode_offset(fit->tree, 0, "images");
+
+	return parent < 0 ? parent : fdt_subnode_offset(fit->tree, parent, name);
+}
+
+/* Where the data of an image is: embedded, or outside of the metadata. */
+static enum err find_data(struct fit *fit, struct fit_image *image)
+{
+	const struct tree_data *data = fdt_getprop(fit->tree, image->node, "data", NULL);
+	uint64_t source_size = fit->source->size ? fit->source->size : UINT64_MAX;
+	bool has_offset, has_position, has_size;
+	uint64_t offset, position;
+	enum err err;
+
+	err = fit_number(fit, image->node, "data-offset", &offset, &has_offset);
+	if (!err)
+		err = fit_number(fit, image->node, "data-position", &position, &has_position);
+	if (!err)
+		err = fit_number(fit, image->node, "data-size", &image->size, &has_size);
+	if (err)
+		return err;
+
+	if (!!data + has_offset + has_position != 1 || !!data == has_size)
+		return fit_fail(fit, ERR_FIT_PROPERTY,
+				"images/%s: its data is nowhere, or in two places", image->name);
+	if (data) {
+		image->position = load_be64(data->position);
+		image->size = load_be64(data->size);
+	} else {
+		image->position = has_offset ? fit->data_base + offset : position;
+	}
+	if (!image->size)
+		return fit_fail(fit, ERR_FIT_PROPERTY, "images/%s: its data is empty", image->name);
+	if (!data && image->position < fit->data_base) /* or wrapped */
+		return fit_fail(fit, ERR_FIT_PROPERTY,
+				"images/%s: its data would be at 0x%lx, inside the metadata",
+				image->name, image->position);
+	if (!range_inside(image->position, image->size, 0, source_size))
+		return fit_fail(fit, ERR_SOURCE_END,
+				"images/%s: 0x%lx bytes at 0x%lx, but %s has only 0x%lx",
+				image->name, image->size, image->position, fit->source->name,
+				source_size);
+	return ERR_OK;
+}
+
 /* The place of the first string of the board's list that is in @list. */
 static uint32_t rank_of(const struct fit_policy *policy, const char *list, int size)
 {
@@ -68,17 +118,36 @@ static uint32_t rank_of(const struct fit_policy *policy, const char *list, int s
 	return NO_RANK;
 }
 
+/* How well a configuration fits: by its own list, else by that in its DTB. */
+static uint32_t rank_of_configuration(struct fit *fit, const struct fit_policy *policy, int node)
+{
+	uint8_t buffer[DTB_COMPATIBLE_BUFFER];
+	struct fit_image image;
+	const char *list, *name;
+	int size;
+
+	list = fdt_getprop(fit->tree, node, "compatible", &size);
+	if (list)
+		return rank_of(policy, list, size);
+	name = fdt_stringlist_get(fit->tree, node, "fdt", 0, NULL);
+	if (!name)
+		return NO_RANK;
+	image.name = name;
+	image.node = image_node(fit, name);
+	if (image.node < 0 || find_data(fit, &image))
+		return NO_RANK;
+	list = dtb_compatible(fit->source, image.position, image.size, buffer, &size);
+	return list ? rank_of(policy, list, size) : NO_RANK;
+}
+
 /* The configuration that fits the board best; @otherwise wins ties and when there is none. */
-static int best_match(const struct fit *fit, const struct fit_policy *policy, int parent,
-		      int otherwise)
+static int best_match(struct fit *fit, const struct fit_policy *policy, int parent, int otherwise)
 {
 	uint32_t best_rank = NO_RANK;
 	int best = otherwise, node;
 
-	fdt_for_each_subnode(node, fit->tree, parent) {
-		int size;
-		const char *list = fdt_getprop(fit->tree, node, "compatible", &size);
-		uint32_t rank = list ? rank_of(policy, list, size) : NO_RANK;
+	fdt_for_each_subnode (node, fit->tree, parent) {
+		uint32_t rank = rank_of_configuration(fit, policy, node);
 
 		if (rank < best_rank || (rank == best_rank && node == otherwise)) {
 			best_rank = rank;
@@ -106,50 +175,10 @@ enum err config_choose(struct fit *fit, const struct fit_policy *policy, int *co
 		*configuration = best_match(fit, policy, parent, *configuration);
 	if (*configuration >= 0)
 		return ERR_OK;
-	return name ? fit_fail(fit, ERR_FIT_CONFIGURATION, "there is no configurations/%s", name) :
-		      fit_fail(fit, ERR_FIT_CONFIGURATION, "no configuration is for this board, "
-							   "and none is the default");
-}
-
-/* Where the data of an image is: embedded, or outside of the metadata. */
-static enum err find_data(struct fit *fit, struct fit_image *image)
-{
-	const struct tree_data *data = fdt_getprop(fit->tree, image->node, "data", NULL);
-	uint64_t source_size = fit->source->size ? fit->source->size : UINT64_MAX;
-	bool has_offset, has_position, has_size;
-	uint64_t offset, position;
-	enum err err;
-
-	err = fit_number(fit, image->node, "data-offset", &offset, &has_offset);
-	if (!err)
-		err = fit_number(fit, image->node, "data-position", &position, &has_position);
-	if (!err)
-		err = fit_number(fit, image->node, "data-size", &image->size, &has_size);
-	if (err)
-		return err;
-
-	if (!!data + has_offset + has_position != 1 || !!data == has_size)
-		return fit_fail(fit, ERR_FIT_PROPERTY,
-				"images/%s: needs data, or data-size with data-offset or data-position",
-				image->name);
-	if (data) {
-		image->position = load_be64(data->position);
-		image->size = load_be64(data->size);
-	} else {
-		image->position = has_offset ? fit->data_base + offset : position;
-	}
-	if (!image->size)
-		return fit_fail(fit, ERR_FIT_PROPERTY, "images/%s: its data is empty", image->name);
-	if (!data && image->position < fit->data_base) /* or wrapped */
-		return fit_fail(fit, ERR_FIT_PROPERTY,
-				"images/%s: its data would be at 0x%lx, inside the metadata",
-				image->name, image->position);
-	if (!range_inside(image->position, image->size, 0, source_size))
-		return fit_fail(fit, ERR_SOURCE_END,
-				"images/%s: its data is at 0x%lx, 0x%lx bytes, but %s has only 0x%lx",
-				image->name, image->position, image->size, fit->source->name,
-				source_size);
-	return ERR_OK;
+	if (name)
+		return fit_fail(fit, ERR_FIT_CONFIGURATION, "there is no configurations/%s", name);
+	return fit_fail(fit, ERR_FIT_CONFIGURATION,
+			"no configuration is for this board, and none is the default");
 }
 
 static enum err read_keyword(struct fit *fit, const struct fit_image *image, const char *property,
@@ -193,8 +222,9 @@ static enum err check_format(struct fit *fit, const struct fit_image *image)
 		return fit_fail(fit, ERR_FIT_ARCH, "images/%s: arch is \"%s\", expected \"riscv\"",
 				image->name, arch ? arch : "");
 	if (compression && strcasecmp(compression, "none") && image->role != FIT_RAMDISK)
-		return fit_fail(fit, ERR_FIT_COMPRESSION, "images/%s: compression \"%s\" is not supported",
-				image->name, compression);
+		return fit_fail(fit, ERR_FIT_COMPRESSION,
+				"images/%s: compression \"%s\" is not supported", image->name,
+				compression);
 	if (fdt_subnode_offset(fit->tree, image->node, "cipher") >= 0)
 		return fit_fail(fit, ERR_FIT_ENCRYPTED, "images/%s: is encrypted", image->name);
 	return ERR_OK;
@@ -217,7 +247,8 @@ static enum err read_addresses(struct fit *fit, struct fit_image *image)
 	if (can_be_placed && (!image->load || image->type == FIT_TYPE_KERNEL_NOLOAD))
 		image->has_load = false;
 	if (!image->has_load && !can_be_placed)
-		return fit_fail(fit, ERR_FIT_PROPERTY, "images/%s: has no load address", image->name);
+		return fit_fail(fit, ERR_FIT_PROPERTY, "images/%s: has no load address",
+				image->name);
 	return ERR_OK;
 }
 
@@ -225,12 +256,11 @@ static enum err read_addresses(struct fit *fit, struct fit_image *image)
 static enum err add_image(struct fit *fit, struct boot_images *images, enum fit_role role,
 			  const char *name)
 {
-	int parent = fdt_subnode_offset(fit->tree, 0, "images");
-	int node = fdt_subnode_offset(fit->tree, parent, name);
+	int node = image_node(fit, name);
 	struct fit_image *image;
 	enum err err;
 
-	if (parent < 0 || node < 0)
+	if (node < 0)
 		return fit_fail(fit, ERR_FIT_NO_IMAGE, "configurations/%s: there is no images/%s",
 				images->configuration, name);
 	for (unsigned int i = 0; i < images->count; i++) {
@@ -288,8 +318,9 @@ enum err config_read(struct fit *fit, int configuration, struct boot_images *ima
 		const char *property;
 		enum fit_role role;
 	} uses[] = {
-		{ "firmware", FIT_FIRMWARE }, { "kernel", FIT_KERNEL }, { "loadables", FIT_LOADABLE },
-		{ "fdt", FIT_FDT },	      { "ramdisk", FIT_RAMDISK },
+		{ "firmware", FIT_FIRMWARE },  { "kernel", FIT_KERNEL },
+		{ "loadables", FIT_LOADABLE }, { "fdt", FIT_FDT },
+		{ "ramdisk", FIT_RAMDISK },
 	};
 	enum err err;
 

@@ -39,8 +39,7 @@ enum err fit_string(struct fit *fit, int node, const char *property, int index, 
 			fdt_get_name(fit->tree, node, NULL), property);
 }
 
-enum err fit_number(struct fit *fit, int node, const char *property, uint64_t *value,
-		    bool *present)
+enum err fit_number(struct fit *fit, int node, const char *property, uint64_t *value, bool *present)
 {
 	int size;
 	const void *cells = fdt_getprop(fit->tree, node, property, &size);
@@ -50,7 +49,8 @@ enum err fit_number(struct fit *fit, int node, const char *property, uint64_t *v
 	if (!cells)
 		return ERR_OK;
 	if (size != 4 && size != 8)
-		return fit_fail(fit, ERR_FIT_PROPERTY, "%s: its property %s is not one or two cells",
+		return fit_fail(fit, ERR_FIT_PROPERTY,
+				"%s: its property %s is not one or two cells",
 				fdt_get_name(fit->tree, node, NULL), property);
 	*value = size == 4 ? load_be32(cells) : load_be64(cells);
 	return ERR_OK;
@@ -64,7 +64,7 @@ enum err fit_open(struct fit *fit, struct source *source, void *buffer, size_t c
 	return tree_read(fit, buffer, capacity);
 }
 
-/* How much memory an image needs from its start on. Of a Linux kernel its header has to be asked. */
+/* How much memory an image needs from its start on. A Linux kernel's header knows. */
 static enum err measure(struct fit *fit, const struct fit_policy *policy,
 			const struct boot_images *images, struct fit_image *image)
 {
@@ -86,8 +86,8 @@ static enum err measure(struct fit *fit, const struct fit_policy *policy,
 		return fit_fail(fit, err, "images/%s: %s", image->name, err_text(err));
 	if (image->has_load && image->load % LINUX_IMAGE_ALIGN)
 		return fit_fail(fit, ERR_KERNEL_ALIGN,
-				"images/%s: load is 0x%lx, expected a multiple of 0x%lx", image->name,
-				image->load, LINUX_IMAGE_ALIGN);
+				"images/%s: load is 0x%lx, expected a multiple of 0x%lx",
+				image->name, image->load, LINUX_IMAGE_ALIGN);
 	return ERR_OK;
 }
 
@@ -97,7 +97,8 @@ static enum err claim(struct fit *fit, struct memmap *map, const struct fit_imag
 	enum err err = memmap_claim(map, image->load, image->memory_size, image->name, &other);
 
 	if (err == ERR_MEMORY_TAKEN)
-		return fit_fail(fit, err, "images/%s: 0x%lx bytes at 0x%lx would overwrite %s at 0x%lx",
+		return fit_fail(fit, err,
+				"images/%s: 0x%lx bytes at 0x%lx would overwrite %s at 0x%lx",
 				image->name, image->memory_size, image->load, other->name,
 				other->base);
 	if (err)
@@ -118,9 +119,10 @@ static enum err place(struct fit *fit, const struct fit_policy *policy, const st
 	else
 		err = memmap_find_high(map, image->memory_size, PLACE_ALIGN, policy->place_below,
 				       &image->load);
-	return err ? fit_fail(fit, err, "images/%s: no free memory for 0x%lx bytes", image->name,
-			      image->memory_size) :
-		     ERR_OK;
+	if (err)
+		return fit_fail(fit, err, "images/%s: no free memory for 0x%lx bytes", image->name,
+				image->memory_size);
+	return ERR_OK;
 }
 
 static enum err settle_entry(struct fit *fit, struct fit_image *image)

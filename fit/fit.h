@@ -79,10 +79,10 @@ struct boot_images {
 	 */
 	const struct fit_image *next;
 	unsigned int count;
-	struct fit_image all[FIT_MAX_IMAGES]; /* firmware, kernel, loadables, DTB, overlays, ramdisk */
+	struct fit_image all[FIT_MAX_IMAGES]; /* firmware, kernel, loadables, DTBs, ramdisk */
 };
 
-/* What must hold for an image before it is used. Hashes that are there are checked under any policy. */
+/* What an image needs to be used. Hashes that are there are checked under any policy. */
 enum fit_verify {
 	FIT_VERIFY_OFF,	   /* images without hash may run */
 	FIT_VERIFY_HASH,   /* each image has one hash at least */
@@ -113,8 +113,9 @@ struct fit {
 
 /*
  * Reads and checks the metadata of the FIT in @source into @buffer, which is 64-byte aligned and
- * belongs to @fit until the images have been started: names and bootargs are in it. Image data that
- * is embedded in the metadata does not count for @capacity. ERR_FIT_*, or the source's error.
+ * belongs to @fit until the images have been started: names and bootargs are in it. Of @capacity,
+ * SOURCE_ALIGN bytes are for working; embedded image data needs none. ERR_FIT_*, or the source's
+ * error.
  */
 enum err fit_open(struct fit *fit, struct source *source, void *buffer, size_t capacity);
 

@@ -44,7 +44,7 @@ enum err image_find_hashes(struct fit *fit, struct fit_image *image, enum fit_ve
 {
 	int node;
 
-	fdt_for_each_subnode(node, fit->tree, image->node) {
+	fdt_for_each_subnode (node, fit->tree, image->node) {
 		enum hash_algorithm algorithm;
 		const uint8_t *value;
 		enum err err;
@@ -57,8 +57,8 @@ enum err image_find_hashes(struct fit *fit, struct fit_image *image, enum fit_ve
 		image->hashes |= BIT(algorithm);
 	}
 	if (!image->hashes && verify != FIT_VERIFY_OFF)
-		return fit_fail(fit, ERR_FIT_NO_HASH, "images/%s: has no hash, this board demands one",
-				image->name);
+		return fit_fail(fit, ERR_FIT_NO_HASH,
+				"images/%s: has no hash, this board demands one", image->name);
 	return ERR_OK;
 }
 
@@ -67,7 +67,7 @@ static enum err check_hashes(struct fit *fit, const struct fit_image *image,
 {
 	int node;
 
-	fdt_for_each_subnode(node, fit->tree, image->node) {
+	fdt_for_each_subnode (node, fit->tree, image->node) {
 		uint8_t result[HASH_MAX_SIZE];
 		enum hash_algorithm algorithm;
 		const uint8_t *value;
@@ -98,8 +98,8 @@ static enum err read_data(struct fit *fit, const struct fit_image *image, uint8_
 		enum err err = source_read(fit->source, position, destination + done, part);
 
 		if (err)
-			return fit_fail(fit, err, "images/%s: cannot read at 0x%lx: %s", image->name,
-					position, err_text(err));
+			return fit_fail(fit, err, "images/%s: cannot read at 0x%lx: %s",
+					image->name, position, err_text(err));
 		hasher_update(hasher, destination + done, part);
 		done += part;
 	}
@@ -111,9 +111,8 @@ static enum err check_kernel(struct fit *fit, const struct fit_image *image, con
 {
 	uint64_t memory_size;
 
-	if (!image_is_linux(image) ||
-	    (!linux_image_parse(data, image->size, &memory_size) &&
-	     memory_size == image->memory_size))
+	if (!image_is_linux(image) || (!linux_image_parse(data, image->size, &memory_size) &&
+				       memory_size == image->memory_size))
 		return ERR_OK;
 	return fit_fail(fit, ERR_FIT_CHANGED, "images/%s: its header has changed", image->name);
 }

@@ -9,8 +9,7 @@ enum err fit_fail(struct fit *fit, enum err err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* The text of string @index of a property; NULL with ERR_OK when there is no such string. */
-enum err fit_string(struct fit *fit, int node, const char *property, int index,
-		    const char **value);
+enum err fit_string(struct fit *fit, int node, const char *property, int index, const char **value);
 
 /* A number of one or two cells, as long as the property; *@present tells whether there is one. */
 enum err fit_number(struct fit *fit, int node, const char *property, uint64_t *value,
@@ -25,7 +24,7 @@ enum err config_read(struct fit *fit, int configuration, struct boot_images *ima
 /* Loads an image to image->load, which is claimed, and checks its hashes. Wipes it on failure. */
 enum err image_load(struct fit *fit, const struct memmap *map, const struct fit_image *image);
 
-/* Notes which hashes an image has. All must be understood; unless under FIT_VERIFY_OFF, one must be. */
+/* Notes which hashes an image has: only known ones, and at least one unless FIT_VERIFY_OFF. */
 enum err image_find_hashes(struct fit *fit, struct fit_image *image, enum fit_verify verify);
 
 /* The image is code that something jumps to. */

@@ -132,7 +132,8 @@ enum err memmap_find_high(const struct memmap *map, uint64_t size, uint64_t alig
 	for (unsigned int i = 0; size && i < map->bank_count; i++) {
 		uint64_t place;
 
-		if (find_high(map, &map->banks[i], size, align, below ? below : UINT64_MAX, &place) &&
+		if (find_high(map, &map->banks[i], size, align, below ? below : UINT64_MAX,
+			      &place) &&
 		    (!found || place > *base)) {
 			*base = place;
 			found = true;
@@ -149,7 +150,8 @@ enum err memmap_find_low(const struct memmap *map, uint64_t size, uint64_t align
 	for (unsigned int i = 0; size && i < map->bank_count; i++) {
 		uint64_t place;
 
-		if (find_low(map, &map->banks[i], size, align, below ? below : UINT64_MAX, &place) &&
+		if (find_low(map, &map->banks[i], size, align, below ? below : UINT64_MAX,
+			     &place) &&
 		    (!found || place < *base)) {
 			*base = place;
 			found = true;

@@ -30,7 +30,7 @@ struct memmap {
 	struct memory_window taken[MEMMAP_MAX_TAKEN];
 };
 
-/* Adds memory; a bank that touches one added before extends it. ERR_MEMORY_WRAP, ERR_MEMORY_FULL. */
+/* Adds memory; what touches a bank extends it. ERR_MEMORY_WRAP, ERR_MEMORY_FULL. */
 enum err memmap_add_bank(struct memmap *map, uint64_t base, uint64_t size, const char *name);
 
 /*

@@ -57,8 +57,9 @@ static enum err fill_window(struct reader *r)
 	r->window_end = MIN(r->window_start + WINDOW_SIZE, r->end);
 	err = source_read(r->fit->source, r->window_start, r->window,
 			  r->window_end - r->window_start);
-	return err ? fit_fail(r->fit, err, "cannot read the structure block: %s", err_text(err)) :
-		     ERR_OK;
+	if (err)
+		return fit_fail(r->fit, err, "cannot read the structure block: %s", err_text(err));
+	return ERR_OK;
 }
 
 /* Moves the next @length bytes of the structure block to the output. */
@@ -141,8 +142,7 @@ static enum err check_unique_property(struct reader *r, uint32_t first, uint32_t
 	for (uint32_t t = first; t < token; t = next_token(r, t)) {
 		if (load_be32(r->out + t) == FDT_PROP && !strcmp(property_name(r, t), name))
 			return fit_fail(r->fit, ERR_FIT_DUPLICATE,
-					"a node has two properties \"%s\", at byte 0x%lx of the FIT",
-					name, r->at);
+					"a node has the property %s twice", name);
 	}
 	return ERR_OK;
 }
@@ -157,8 +157,7 @@ static enum err check_unique_node(struct reader *r, uint32_t first, uint32_t tok
 		case FDT_BEGIN_NODE:
 			if (!depth++ && !strcmp((const char *)r->out + t + 4, name))
 				return fit_fail(r->fit, ERR_FIT_DUPLICATE,
-						"a node has two subnodes \"%s\", at byte 0x%lx of the FIT",
-						name, r->at);
+						"a node has the subnode %s twice", name);
 			break;
 		case FDT_END_NODE:
 			depth--;
@@ -284,8 +283,9 @@ static enum err read_header(struct fit *fit, struct fdt_header *header)
 	if (err)
 		return fit_fail(fit, err, "cannot read the header: %s", err_text(err));
 	if (fdt_magic(header) != FDT_MAGIC)
-		return fit_fail(fit, ERR_FIT_HEADER, "no FIT here: it starts with 0x%08x, not 0x%08x",
-				fdt_magic(header), FDT_MAGIC);
+		return fit_fail(fit, ERR_FIT_HEADER,
+				"no FIT here: it starts with 0x%08x, not 0x%08x", fdt_magic(header),
+				FDT_MAGIC);
 	if (fdt_version(header) != FDT_VERSION || fdt_last_comp_version(header) > FDT_VERSION)
 		return fit_fail(fit, ERR_FIT_HEADER, "header: version %u, expected %d",
 				fdt_version(header), FDT_VERSION);
@@ -300,7 +300,8 @@ static enum err read_header(struct fit *fit, struct fdt_header *header)
 		return fit_fail(fit, ERR_FIT_HEADER,
 				"header: blocks overlap, are out of order or beyond the end");
 	if (fdt_totalsize(header) > source_size)
-		return fit_fail(fit, ERR_SOURCE_END, "the metadata has 0x%x bytes, but %s only 0x%lx",
+		return fit_fail(fit, ERR_SOURCE_END,
+				"the metadata has 0x%x bytes, but %s only 0x%lx",
 				fdt_totalsize(header), fit->source->name, source_size);
 	return ERR_OK;
 }

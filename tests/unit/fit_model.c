@@ -90,8 +90,7 @@ uint8_t *make_data(const char *name, size_t size, uint32_t seed)
 	return data;
 }
 
-uint8_t *make_fit(const char *options, const char *images, const char *configurations,
-		  size_t *size)
+uint8_t *make_fit(const char *options, const char *images, const char *configurations, size_t *size)
 {
 	char command[256];
 	FILE *file = fopen("test.its", "w");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* FIT images as mkimage makes them are loaded; damaged, forged and impossible ones are refused. */
-/* sources: fit/tree.c fit/fit.c fit/config.c fit/image.c fit/hash.c fit/linux_image.c */
+/* sources: fit/tree.c fit/fit.c fit/config.c fit/dtb.c fit/image.c fit/hash.c fit/linux_image.c */
 /* sources: fit/memmap.c fit/source.c lib/crc.c lib/err.c tests/unit/fit_model.c */
 /* sources: bearssl/src/hash/md5.c bearssl/src/hash/sha1.c bearssl/src/hash/sha2small.c */
 /* sources: bearssl/src/hash/sha2big.c bearssl/src/codec/dec32be.c bearssl/src/codec/dec32le.c */
@@ -36,8 +36,8 @@
 static uint8_t *sbi, *kernel, *ramdisk, *dtb, *uboot;
 
 #define NODE(name, file, properties) \
-	name " { data = /incbin/(\"" file "\"); arch = \"riscv\"; compression = \"none\"; " \
-	properties " };\n"
+	name " { data = /incbin/(\"" file \
+	     "\"); arch = \"riscv\"; compression = \"none\"; " properties " };\n"
 #define HASH(algo) " hash-" algo " { algo = \"" algo "\"; };"
 #define SBI_AS(properties) NODE("sbi", "sbi", "type = \"firmware\"; os = \"opensbi\"; " properties)
 #define DATALESS(properties) \
@@ -87,7 +87,7 @@ static int setup(void **state)
 	uboot = make_data("u-boot", UBOOT_SIZE, 5);
 
 	memset(kernel, 0, LINUX_IMAGE_HEADER_SIZE);
-	kernel[10] = 0x20;			 /* text_offset 2 MiB */
+	kernel[10] = 0x20;			     /* text_offset 2 MiB */
 	kernel[18] = (uint8_t)(KERNEL_MEMORY >> 16); /* image_size */
 	memcpy(kernel + 48, "RISCV\0\0\0RSC\x05", 12);
 	write_file("kernel", kernel, KERNEL_SIZE);
@@ -234,7 +234,7 @@ static void test_algorithms(void **state)
 
 		/* Each of them counts. */
 		image = fdt_path_offset(file, "/images/sbi");
-		fdt_for_each_subnode(node, file, image) {
+		fdt_for_each_subnode (node, file, image) {
 			int size;
 			const uint8_t *value = fdt_getprop(file, node, "value", &size);
 			const char *algo = fdt_getprop(file, node, "algo", NULL);
@@ -293,8 +293,8 @@ static void test_debian(void **state)
 	assert_int_equal(model_images.next->load, 0x80200000);
 	assert_int_equal(model_images.next->os, FIT_OS_U_BOOT);
 	assert_string_equal(model_images.next->name, "uboot");
-	assert_int_equal(fdt_check_full(model_pointer(model_images.fdt->load),
-					model_images.fdt->size), 0);
+	assert_int_equal(
+		fdt_check_full(model_pointer(model_images.fdt->load), model_images.fdt->size), 0);
 
 	/* dumpimage takes it apart by other code. */
 	write_file("debian.itb", file, file_size);
@@ -307,8 +307,8 @@ static void test_debian(void **state)
 static void test_choice(void **state)
 {
 	static const char list[] = "vendor,board-b\0vendor,board-a\0vendor,soc";
-	static const char images[] =
-		SBI UBOOT NODE("other", "ramdisk", "type = \"standalone\"; load = <0x80300000>;" HASH("sha1"));
+	static const char images[] = SBI UBOOT NODE(
+		"other", "ramdisk", "type = \"standalone\"; load = <0x80300000>;" HASH("sha1"));
 	struct fit_policy by_name = { .configuration = "b" };
 	struct fit_policy board = { .compatible = list, .compatible_size = sizeof(list) };
 	static const struct {
@@ -316,25 +316,32 @@ static void test_choice(void **state)
 		const char *chosen; /* by `compatible` */
 	} cases[] = {
 		/* The default, when nothing matches. */
-		{ "default = \"b\"; a { firmware = \"sbi\"; }; b { firmware = \"u-boot\"; };", "b" },
+		{ "default = \"b\"; a { firmware = \"sbi\"; }; b { firmware = \"u-boot\"; };",
+		  "b" },
 		{ "default = \"b\"; a { firmware = \"sbi\"; compatible = \"x\"; }; "
-		  "b { firmware = \"u-boot\"; compatible = \"y\"; };", "b" },
+		  "b { firmware = \"u-boot\"; compatible = \"y\"; };",
+		  "b" },
 		/* What matches wins over the default. */
 		{ "default = \"b\"; a { firmware = \"sbi\"; compatible = \"x\", \"vendor,soc\"; }; "
-		  "b { firmware = \"u-boot\"; };", "a" },
+		  "b { firmware = \"u-boot\"; };",
+		  "a" },
 		/* The board's order counts, not that of the configurations or of their lists. */
 		{ "default = \"c\"; c { firmware = \"other\"; compatible = \"vendor,soc\"; }; "
 		  "b { firmware = \"u-boot\"; compatible = \"vendor,board-a\", \"vendor,soc\"; }; "
-		  "a { firmware = \"sbi\"; compatible = \"vendor,soc\", \"vendor,board-b\"; };", "a" },
+		  "a { firmware = \"sbi\"; compatible = \"vendor,soc\", \"vendor,board-b\"; };",
+		  "a" },
 		/* The first of equals, unless one of them is the default. */
 		{ "c { firmware = \"other\"; compatible = \"z\"; }; "
 		  "a { firmware = \"sbi\"; compatible = \"vendor,soc\"; }; "
-		  "b { firmware = \"u-boot\"; compatible = \"vendor,soc\"; };", "a" },
+		  "b { firmware = \"u-boot\"; compatible = \"vendor,soc\"; };",
+		  "a" },
 		{ "default = \"b\"; a { firmware = \"sbi\"; compatible = \"vendor,soc\"; }; "
-		  "b { firmware = \"u-boot\"; compatible = \"vendor,soc\"; };", "b" },
+		  "b { firmware = \"u-boot\"; compatible = \"vendor,soc\"; };",
+		  "b" },
 		{ "default = \"c\"; a { firmware = \"sbi\"; compatible = \"vendor,board-a\"; }; "
 		  "b { firmware = \"u-boot\"; compatible = \"vendor,board-a\"; }; "
-		  "c { firmware = \"other\"; compatible = \"vendor,soc\"; };", "a" },
+		  "c { firmware = \"other\"; compatible = \"vendor,soc\"; };",
+		  "a" },
 	};
 
 	(void)state;
@@ -349,7 +356,8 @@ static void test_choice(void **state)
 
 	/* Part of a name, and a list without end, match nothing. */
 	board.compatible_size = sizeof(list) - 1;
-	make("-E", images, "a { firmware = \"sbi\"; compatible = \"vendor,soc\", \"vendor,board\"; };");
+	make("-E", images,
+	     "a { firmware = \"sbi\"; compatible = \"vendor,soc\", \"vendor,board\"; };");
 	assert_int_equal(boot(&board), ERR_FIT_CONFIGURATION);
 	assert_int_equal(boot(&hashed), ERR_FIT_CONFIGURATION);
 	by_name.configuration = "nowhere";
@@ -359,6 +367,42 @@ static void test_choice(void **state)
 	assert_message("configurations/b");
 }
 
+/* A configuration without `compatible` is for what its DTB is for. */
+static void test_choice_by_dtb(void **state)
+{
+	static const char tree[] =
+		"/dts-v1/; / { #address-cells = <2>; model = \"A\"; compatible = \"vendor,a\", \"vendor,soc\"; "
+		"child { compatible = \"vendor,b\"; }; };";
+	static const char list[] = "vendor,b\0vendor,soc";
+	const struct fit_policy board = { .compatible = list, .compatible_size = sizeof(list) };
+	unsigned int chosen = 0;
+
+	(void)state;
+	write_file("a.dts", tree, sizeof(tree) - 1);
+	assert_int_equal(system("dtc -q -O dtb -o a.dtb a.dts"), 0);
+	for (int embedded = 0; embedded < 2; embedded++) {
+		make(embedded ? "" : "-E",
+		     SBI UBOOT DTB NODE("a-dtb", "a.dtb", "type = \"flat_dt\";" HASH("sha1")),
+		     "default = \"b\"; b { firmware = \"u-boot\"; fdt = \"fdt\"; }; "
+		     "none { firmware = \"u-boot\"; fdt = \"nowhere\"; }; "
+		     "a { firmware = \"sbi\"; fdt = \"a-dtb\"; };");
+		assert_int_equal(boot(&board), ERR_OK);
+		assert_string_equal(model_images.configuration, "a");
+	}
+
+	/* Whatever is in the DTB: one of the two, and never other data than was hashed. */
+	for (size_t i = file_size - 0x800; i < file_size; i++) {
+		file[i] ^= 0x81;
+		if (!boot(&board)) {
+			chosen |= BIT(model_images.configuration[0] - 'a');
+			assert_true(model_images.firmware->name[0] ==
+				    "su"[model_images.configuration[0] - 'a']);
+		}
+		file[i] ^= 0x81;
+	}
+	assert_int_equal(chosen, 3);
+}
+
 /* Where images go that do not care. */
 static void test_placement(void **state)
 {
@@ -366,9 +410,12 @@ static void test_placement(void **state)
 	struct memmap map;
 
 	(void)state;
-	make("-E", SBI DTB RAMDISK_AS("load = <0>; entry = <0>;")
-		   NODE("kernel", "kernel", "type = \"kernel_noload\"; os = \"Linux\"; "
-			"load = <0x12345>; entry = <0x40>;"), LINUX);
+	make("-E",
+	     SBI DTB RAMDISK_AS("load = <0>; entry = <0>;")
+		     NODE("kernel", "kernel",
+			  "type = \"kernel_noload\"; os = \"Linux\"; "
+			  "load = <0x12345>; entry = <0x40>;"),
+	     LINUX);
 	assert_int_equal(boot(&policy), ERR_OK);
 	assert_all_loaded();
 	assert_int_equal(model_images.fdt->load, DRAM_BASE + DRAM_SIZE - 0x3000);
@@ -436,13 +483,15 @@ static void test_windows(void **state)
 		const char *message;
 	} cases[] = {
 		{ "0 0x80001000", ERR_OK, NULL },
-		{ "0 0x80001001", ERR_MEMORY_TAKEN, "images/sbi: 0x1389 bytes at 0x80001001 would "
-						    "overwrite the SPL at 0x80002389" },
+		{ "0 0x80001001", ERR_MEMORY_TAKEN,
+		  "images/sbi: 0x1389 bytes at 0x80001001 would "
+		  "overwrite the SPL at 0x80002389" },
 		{ "0 0x80002fff", ERR_MEMORY_TAKEN, "the SPL" },
 		{ "0 0x80003000", ERR_OK, NULL },
 		{ "0 0x801fec77", ERR_OK, NULL },
-		{ "0 0x801fec78", ERR_MEMORY_TAKEN, "images/u-boot: 0x80e8 bytes at 0x80200000 would "
-						    "overwrite sbi at 0x801fec78" },
+		{ "0 0x801fec78", ERR_MEMORY_TAKEN,
+		  "images/u-boot: 0x80e8 bytes at 0x80200000 would "
+		  "overwrite sbi at 0x801fec78" },
 		{ "0 0x802080e7", ERR_MEMORY_TAKEN, "images/u-boot" },
 		{ "0 0x802080e8", ERR_OK, NULL },
 		{ "0 0x7fffffff", ERR_MEMORY_NONE, "images/sbi: 0x1389 bytes at 0x7fffffff" },
@@ -464,8 +513,7 @@ static void test_windows(void **state)
 		snprintf(images, sizeof(images),
 			 NODE("sbi", "sbi", "type = \"firmware\"; load = <%s>;" HASH("md5")) UBOOT,
 			 cases[i].load);
-		make("-E", images,
-		     CONFIGURATION("firmware = \"sbi\"; loadables = \"u-boot\";"));
+		make("-E", images, CONFIGURATION("firmware = \"sbi\"; loadables = \"u-boot\";"));
 		model_memory(&map);
 		memmap_take(&map, 0x80002389, 0xc77, "the SPL");
 		assert_int_equal(boot_in(&map, &hashed), cases[i].err);
@@ -506,12 +554,13 @@ static void test_linux_image(void **state)
 	assert_refused(ERR_KERNEL_ALIGN, KERNEL_AT("0x80201000"),
 		       CONFIGURATION("kernel = \"kernel\";"));
 	assert_refused(ERR_KERNEL_HEADER,
-		       NODE("kernel", "sbi", "type = \"kernel\"; os = \"linux\"; load = <0x80200000>;"
-					     HASH("sha1")),
+		       NODE("kernel", "sbi",
+			    "type = \"kernel\"; os = \"linux\"; load = <0x80200000>;" HASH("sha1")),
 		       CONFIGURATION("kernel = \"kernel\";"));
 	/* What is no Linux is no Linux Image. */
 	make("-E",
-	     NODE("kernel", "sbi", "type = \"kernel\"; os = \"netbsd\"; load = <0x80200001>;" HASH("sha1")),
+	     NODE("kernel", "sbi",
+		  "type = \"kernel\"; os = \"netbsd\"; load = <0x80200001>;" HASH("sha1")),
 	     CONFIGURATION("kernel = \"kernel\";"));
 	assert_int_equal(boot(&hashed), ERR_OK);
 }
@@ -541,7 +590,8 @@ static void test_changed_header(void **state)
 		err = model_boot(&source, &unchecked, &map);
 		assert_true(!err || err == ERR_FIT_CHANGED);
 		if (!err)
-			assert_int_equal(model_images.kernel->memory_size, lie < 5 ? 0x40000 : 0x20000);
+			assert_int_equal(model_images.kernel->memory_size,
+					 lie < 5 ? 0x40000 : 0x20000);
 		else
 			assert_true(model_is_zero(KERNEL_LOAD, KERNEL_SIZE));
 		assert_int_equal(err, lie == 5 ? ERR_FIT_CHANGED : ERR_OK);
@@ -560,8 +610,10 @@ static void test_hash_nodes(void **state)
 	assert_message("images/sbi");
 	assert_int_equal(boot(&unchecked), ERR_OK);
 	/* One without is enough. */
-	assert_refused(ERR_FIT_NO_HASH, SBI UBOOT RAMDISK_AS(""),
-		       CONFIGURATION("firmware = \"sbi\"; loadables = \"u-boot\"; ramdisk = \"ramdisk\";"));
+	assert_refused(
+		ERR_FIT_NO_HASH, SBI UBOOT RAMDISK_AS(""),
+		CONFIGURATION(
+			"firmware = \"sbi\"; loadables = \"u-boot\"; ramdisk = \"ramdisk\";"));
 	assert_message("images/ramdisk");
 	/* Those of images that are not loaded do not matter. */
 	make("", SBI RAMDISK_AS(""), firmware);
@@ -609,23 +661,26 @@ static void test_properties(void **state)
 	static const char firmware[] = CONFIGURATION("firmware = \"sbi\";");
 
 	(void)state;
-	assert_refused(ERR_FIT_NO_IMAGE, SBI, CONFIGURATION("firmware = \"sbi\"; kernel = \"kernel\";"));
+	assert_refused(ERR_FIT_NO_IMAGE, SBI,
+		       CONFIGURATION("firmware = \"sbi\"; kernel = \"kernel\";"));
 	assert_message("configurations/conf: there is no images/kernel");
 	assert_refused(ERR_FIT_NO_IMAGE, SBI, CONFIGURATION("description = \"empty\";"));
 	assert_refused(ERR_FIT_PROPERTY, SBI, CONFIGURATION("firmware = [73 62 69];"));
-	assert_refused(ERR_FIT_PROPERTY, SBI, CONFIGURATION("firmware = \"sbi\"; bootargs = [41];"));
+	assert_refused(ERR_FIT_PROPERTY, SBI,
+		       CONFIGURATION("firmware = \"sbi\"; bootargs = [41];"));
 	assert_refused(ERR_FIT_PROPERTY, SBI_AS(""), firmware);
 	assert_message("images/sbi: has no load address");
 
-	assert_refused(ERR_FIT_TYPE, UBOOT RAMDISK,
-		       CONFIGURATION("firmware = \"u-boot\"; ramdisk = \"u-boot\"; fdt = \"ramdisk\";"));
+	assert_refused(
+		ERR_FIT_TYPE, UBOOT RAMDISK,
+		CONFIGURATION("firmware = \"u-boot\"; ramdisk = \"u-boot\"; fdt = \"ramdisk\";"));
 	assert_refused(ERR_FIT_TYPE, UBOOT, CONFIGURATION("ramdisk = \"u-boot\";"));
 	assert_refused(ERR_FIT_TYPE, RAMDISK, CONFIGURATION("firmware = \"ramdisk\";"));
 
-	assert_refused(ERR_FIT_ENTRY, SBI_AS("load = <0x80000000>; entry = <0x80001389>;" HASH("sha1")),
-		       firmware);
-	assert_refused(ERR_FIT_ENTRY, SBI_AS("load = <0x80000000>; entry = <0x7fffffff>;" HASH("sha1")),
-		       firmware);
+	assert_refused(ERR_FIT_ENTRY,
+		       SBI_AS("load = <0x80000000>; entry = <0x80001389>;" HASH("sha1")), firmware);
+	assert_refused(ERR_FIT_ENTRY,
+		       SBI_AS("load = <0x80000000>; entry = <0x7fffffff>;" HASH("sha1")), firmware);
 	make("", SBI_AS("load = <0x80000000>; entry = <0 0x80001388>;" HASH("sha1")), firmware);
 	assert_int_equal(boot(&hashed), ERR_OK);
 	assert_int_equal(model_images.firmware->entry, 0x80001388);
@@ -642,7 +697,6 @@ static void test_properties(void **state)
 	assert_int_equal(boot(&hashed), ERR_FIT_COMPRESSION);
 	make("", SBI_AS("load = <0x80000000>; cipher { };" HASH("sha1")), firmware);
 	assert_int_equal(boot(&hashed), ERR_FIT_ENCRYPTED);
-
 }
 
 static void test_too_many(void **state)
@@ -667,8 +721,9 @@ static void test_too_many(void **state)
 /* Where data is said to be, with each value that could be meant to do harm. */
 static void test_data_places(void **state)
 {
-	static const uint32_t values[] = { 0,	       1,	   40,	       0x1000,	   0x10000,
-					   0x7fffffff, 0x80000000, 0xfffff000, 0xfffffffc, 0xffffffff };
+	static const uint32_t values[] = { 0,	       1,	   40,	       0x1000,
+					   0x10000,    0x7fffffff, 0x80000000, 0xfffff000,
+					   0xfffffffc, 0xffffffff };
 	static const char *const options[] = { "-E", "-E -p 0x1000" };
 
 	(void)state;
@@ -676,7 +731,8 @@ static void test_data_places(void **state)
 		static const char *const properties[] = { "data-offset", "data-position",
 							  "data-size" };
 
-		make(options[o], SBI RAMDISK, CONFIGURATION("ramdisk = \"ramdisk\"; firmware = \"sbi\";"));
+		make(options[o], SBI RAMDISK,
+		     CONFIGURATION("ramdisk = \"ramdisk\"; firmware = \"sbi\";"));
 		for (size_t p = 0; p < ARRAY_SIZE(properties); p++) {
 			int node = fdt_path_offset(file, "/images/ramdisk");
 			const fdt32_t *value = fdt_getprop(file, node, properties[p], NULL);
@@ -722,7 +778,8 @@ static void test_data_places(void **state)
 	make(NULL, DATALESS("data-offset = /bits/ 64 <0xfffffffffffffff0>; data-size = <8>;"),
 	     CONFIGURATION("firmware = \"sbi\";"));
 	assert_int_equal(boot(&unchecked), ERR_FIT_PROPERTY);
-	make(NULL, DATALESS("data-position = <0x10000>; data-size = /bits/ 64 <0xffffffffffffffff>;"),
+	make(NULL,
+	     DATALESS("data-position = <0x10000>; data-size = /bits/ 64 <0xffffffffffffffff>;"),
 	     CONFIGURATION("firmware = \"sbi\";"));
 	assert_int_equal(boot(&unchecked), ERR_SOURCE_END);
 }
@@ -757,7 +814,8 @@ static void test_damaged_metadata(void **state)
 	struct memmap map;
 
 	(void)state;
-	make("-E", SBI UBOOT DTB, CONFIGURATION("firmware = \"sbi\"; loadables = \"u-boot\"; fdt = \"fdt\";"));
+	make("-E", SBI UBOOT DTB,
+	     CONFIGURATION("firmware = \"sbi\"; loadables = \"u-boot\"; fdt = \"fdt\";"));
 	model_memory(&map);
 	for (size_t i = 0; i < fdt_totalsize(file); i++) {
 		for (size_t m = 0; m < ARRAY_SIZE(masks); m++) {
@@ -847,16 +905,16 @@ static void test_bad_source(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_formats),		cmocka_unit_test(test_algorithms),
-		cmocka_unit_test(test_next),		cmocka_unit_test(test_debian),
-		cmocka_unit_test(test_choice),		cmocka_unit_test(test_placement),
-		cmocka_unit_test(test_stream),		cmocka_unit_test(test_windows),
-		cmocka_unit_test(test_linux_image),	cmocka_unit_test(test_changed_header),
-		cmocka_unit_test(test_hash_nodes),	cmocka_unit_test(test_signed_policy),
-		cmocka_unit_test(test_properties),	cmocka_unit_test(test_too_many),
-		cmocka_unit_test(test_data_places),
-		cmocka_unit_test(test_damaged_data),	cmocka_unit_test(test_damaged_metadata),
-		cmocka_unit_test(test_truncated),	cmocka_unit_test(test_bad_source),
+		cmocka_unit_test(test_formats),	       cmocka_unit_test(test_algorithms),
+		cmocka_unit_test(test_next),	       cmocka_unit_test(test_debian),
+		cmocka_unit_test(test_choice),	       cmocka_unit_test(test_choice_by_dtb),
+		cmocka_unit_test(test_placement),      cmocka_unit_test(test_stream),
+		cmocka_unit_test(test_windows),	       cmocka_unit_test(test_linux_image),
+		cmocka_unit_test(test_changed_header), cmocka_unit_test(test_hash_nodes),
+		cmocka_unit_test(test_signed_policy),  cmocka_unit_test(test_properties),
+		cmocka_unit_test(test_too_many),       cmocka_unit_test(test_data_places),
+		cmocka_unit_test(test_damaged_data),   cmocka_unit_test(test_damaged_metadata),
+		cmocka_unit_test(test_truncated),      cmocka_unit_test(test_bad_source),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

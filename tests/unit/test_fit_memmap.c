@@ -182,9 +182,9 @@ static void test_against_model(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_claim),	    cmocka_unit_test(test_outside),
-		cmocka_unit_test(test_full),	    cmocka_unit_test(test_banks_join),
-		cmocka_unit_test(test_find),	    cmocka_unit_test(test_against_model),
+		cmocka_unit_test(test_claim), cmocka_unit_test(test_outside),
+		cmocka_unit_test(test_full),  cmocka_unit_test(test_banks_join),
+		cmocka_unit_test(test_find),  cmocka_unit_test(test_against_model),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,11 +24,15 @@ _start:
 	lla	t0, early_trap
 	csrw	CSR_MTVEC, t0
 
+	/*
+	 * A hart that the stage before names boots even if it cannot run the next stage, which then
+	 * goes to another one: QEMU names hart 0 also where that has no S-mode.
+	 */
 	call	fw_boot_hart		/* t0 = ANY_HART or a hartid, t1 = next mode */
+	beq	t0, a0, 2f
 	li	t2, ANY_HART
-	beq	t0, t2, 1f
-	bne	t0, a0, wait_for_block
-1:	li	t2, PRV_M
+	bne	t0, t2, wait_for_block
+	li	t2, PRV_M
 	beq	t1, t2, 2f
 	csrr	t2, CSR_MISA		/* may read 0: then nobody knows better */
 	beqz	t2, 2f

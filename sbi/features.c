@@ -37,6 +37,7 @@ void features_detect(struct hart_features *features, struct isa described)
 	drop_unless(features, csr_try_read(CSR_HSTATUS, value), ISA_H);
 	if (csr_read(CSR_MISA))
 		drop_unless(features, csr_read(CSR_MISA) & MISA_H, ISA_H);
+	drop_unless(features, csr_try_read(CSR_MSECCFG, value), ISA_ZKR);
 	drop_unless(features, csr_try_read(CSR_MSTATEEN0, value), ISA_SMSTATEEN);
 	drop_unless(features, features->menvcfg_mask & ENVCFG_ADUE, ISA_SVADU);
 	drop_unless(features, features->menvcfg_mask & ENVCFG_CBCFE, ISA_ZICBOM);

@@ -59,6 +59,8 @@ void hart_init(void)
 	csr_try_write(CSR_MNSTATUS, MNSTATUS_NMIE);
 	features_detect(&self->features, self->desc->isa);
 	csr_try_write(CSR_MCOUNTINHIBIT, ~COUNTEREN_BASIC);
+	if (feature_has(&self->features, ISA_ZKR))
+		csr_set(CSR_MSECCFG, MSECCFG_SSEED);
 }
 
 static void reset_hypervisor(void)

@@ -83,7 +83,8 @@ static enum err check_next_stage(void)
 static enum err set_up_this_hart(void)
 {
 	hart_init();
-	hart_reset_supervisor(LIFE_START);
+	if (hart_is_available(this_hart()->index))
+		hart_reset_supervisor(LIFE_START);
 	pmp_probe(&this_hart()->pmp);
 	return ERR_OK;
 }

@@ -64,46 +64,56 @@ enum err fit_open(struct fit *fit, struct source *source, void *buffer, size_t c
 	return tree_read(fit, buffer, capacity);
 }
 
-/* How much memory an image needs from its start on. A Linux kernel's header knows. */
+/* What the header of a Linux kernel says; from the source, or where the kernel has been loaded. */
+static enum err parse_header(struct fit *fit, const struct fit_image *image, const uint8_t *header,
+			     uint64_t *memory_size)
+{
+	enum err err = linux_image_parse(header, image->size, memory_size);
+
+	return err ? fit_fail(fit, err, "images/%s: %s", image->name, err_text(err)) : ERR_OK;
+}
+
+/*
+ * How much memory an image needs, as far as it has to be known in advance. Only a kernel that can
+ * go anywhere is looked into before it is placed: a source may be a stream.
+ */
 static enum err measure(struct fit *fit, const struct fit_policy *policy,
 			const struct boot_images *images, struct fit_image *image)
 {
 	uint8_t header[LINUX_IMAGE_HEADER_SIZE] = { 0 };
 	enum err err;
 
-	if (image == images->fdt) {
+	if (image == images->fdt)
 		image->memory_size += policy->fdt_room;
-		return ERR_OK;
-	}
 	if (!image_is_linux(image))
 		return ERR_OK;
+	if (image->has_load) {
+		if (!(image->load % LINUX_IMAGE_ALIGN))
+			return ERR_OK;
+		return fit_fail(fit, ERR_KERNEL_ALIGN,
+				"images/%s: load is 0x%lx, expected a multiple of 0x%lx",
+				image->name, image->load, LINUX_IMAGE_ALIGN);
+	}
 	err = source_read(fit->source, image->position, header, MIN(image->size, sizeof(header)));
 	if (err)
 		return fit_fail(fit, err, "images/%s: cannot read at 0x%lx: %s", image->name,
 				image->position, err_text(err));
-	err = linux_image_parse(header, image->size, &image->memory_size);
-	if (err)
-		return fit_fail(fit, err, "images/%s: %s", image->name, err_text(err));
-	if (image->has_load && image->load % LINUX_IMAGE_ALIGN)
-		return fit_fail(fit, ERR_KERNEL_ALIGN,
-				"images/%s: load is 0x%lx, expected a multiple of 0x%lx",
-				image->name, image->load, LINUX_IMAGE_ALIGN);
-	return ERR_OK;
+	return parse_header(fit, image, header, &image->memory_size);
 }
 
-static enum err claim(struct fit *fit, struct memmap *map, const struct fit_image *image)
+static enum err claim(struct fit *fit, struct memmap *map, const struct fit_image *image,
+		      uint64_t base, uint64_t size)
 {
 	const struct memory_window *other;
-	enum err err = memmap_claim(map, image->load, image->memory_size, image->name, &other);
+	enum err err = memmap_claim(map, base, size, image->name, &other);
 
 	if (err == ERR_MEMORY_TAKEN)
 		return fit_fail(fit, err,
 				"images/%s: 0x%lx bytes at 0x%lx would overwrite %s at 0x%lx",
-				image->name, image->memory_size, image->load, other->name,
-				other->base);
+				image->name, size, base, other->name, other->base);
 	if (err)
-		return fit_fail(fit, err, "images/%s: 0x%lx bytes at 0x%lx: %s", image->name,
-				image->memory_size, image->load, err_text(err));
+		return fit_fail(fit, err, "images/%s: 0x%lx bytes at 0x%lx: %s", image->name, size,
+				base, err_text(err));
 	return ERR_OK;
 }
 
@@ -151,7 +161,7 @@ static enum err claim_all(struct fit *fit, const struct fit_policy *policy, stru
 		if (!err)
 			err = measure(fit, policy, images, image);
 		if (!err && image->has_load)
-			err = claim(fit, map, image);
+			err = claim(fit, map, image, image->load, image->memory_size);
 	}
 	for (unsigned int i = 0; !err && i < images->count; i++) {
 		struct fit_image *image = &images->all[i];
@@ -159,7 +169,7 @@ static enum err claim_all(struct fit *fit, const struct fit_policy *policy, stru
 		if (!image->has_load) {
 			err = place(fit, policy, map, image);
 			if (!err)
-				err = claim(fit, map, image);
+				err = claim(fit, map, image, image->load, image->memory_size);
 		}
 		if (!err)
 			err = settle_entry(fit, image);
@@ -167,25 +177,47 @@ static enum err claim_all(struct fit *fit, const struct fit_policy *policy, stru
 	return err;
 }
 
-/* In the order of the source, which may be a stream. */
-static enum err load_all(struct fit *fit, const struct memmap *map, struct boot_images *images)
+/* A kernel that has been verified says what it needs beyond its data: its BSS. */
+static enum err claim_bss(struct fit *fit, struct memmap *map, struct fit_image *image)
 {
-	for (unsigned int n = 0; n < images->count; n++) {
-		struct fit_image *next = NULL;
-		enum err err;
+	uint64_t claimed = image->memory_size, needed;
+	enum err err;
 
-		for (unsigned int i = 0; i < images->count; i++) {
-			struct fit_image *image = &images->all[i];
+	if (!image_is_linux(image))
+		return ERR_OK;
+	err = parse_header(fit, image, memmap_pointer(map, image->load), &needed);
+	if (err || needed <= claimed)
+		return err;
+	image->memory_size = needed;
+	return claim(fit, map, image, image->load + claimed, needed - claimed);
+}
 
-			if (!image->loaded && (!next || image->position < next->position))
-				next = image;
-		}
-		err = image_load(fit, map, next);
-		if (err)
-			return err;
-		next->loaded = true;
+/* The image that comes next in the source, which may be a stream. */
+static struct fit_image *next_in_source(struct boot_images *images)
+{
+	struct fit_image *next = NULL;
+
+	for (unsigned int i = 0; i < images->count; i++) {
+		struct fit_image *image = &images->all[i];
+
+		if (!image->loaded && (!next || image->position < next->position))
+			next = image;
 	}
-	return ERR_OK;
+	return next;
+}
+
+static enum err load_all(struct fit *fit, struct memmap *map, struct boot_images *images)
+{
+	struct fit_image *image;
+	enum err err = ERR_OK;
+
+	while (!err && (image = next_in_source(images))) {
+		err = image_load(fit, map, image);
+		if (!err)
+			err = claim_bss(fit, map, image);
+		image->loaded = true;
+	}
+	return err;
 }
 
 enum err fit_load(struct fit *fit, const struct fit_policy *policy, struct memmap *map,

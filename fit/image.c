@@ -4,7 +4,6 @@
 
 #include "fit/hash.h"
 #include "fit/internal.h"
-#include "fit/linux_image.h"
 #include "lib/bits.h"
 #include "lib/string.h"
 
@@ -106,17 +105,6 @@ static enum err read_data(struct fit *fit, const struct fit_image *image, uint8_
 	return ERR_OK;
 }
 
-/* The window was claimed by what the header of a kernel said before: it must still say so. */
-static enum err check_kernel(struct fit *fit, const struct fit_image *image, const uint8_t *data)
-{
-	uint64_t memory_size;
-
-	if (!image_is_linux(image) || (!linux_image_parse(data, image->size, &memory_size) &&
-				       memory_size == image->memory_size))
-		return ERR_OK;
-	return fit_fail(fit, ERR_FIT_CHANGED, "images/%s: its header has changed", image->name);
-}
-
 enum err image_load(struct fit *fit, const struct memmap *map, const struct fit_image *image)
 {
 	uint8_t *destination = memmap_pointer(map, image->load);
@@ -127,8 +115,6 @@ enum err image_load(struct fit *fit, const struct memmap *map, const struct fit_
 	err = read_data(fit, image, destination, &hasher);
 	if (!err)
 		err = check_hashes(fit, image, &hasher);
-	if (!err)
-		err = check_kernel(fit, image, destination);
 	if (err)
 		memset(destination, 0, image->size);
 	return err;

@@ -4,9 +4,10 @@
  * byte of the FIT; nothing above a source knows what medium it is.
  *
  * A FIT is read in this order: header, strings block, structure block, then the data of each image
- * with ascending offsets. Bytes that decide anything are read once. All reads but the first and
- * last of a run start and end at multiples of SOURCE_ALIGN, so that a block device can put them
- * straight to their destination.
+ * with ascending offsets. (Before that it may be looked into a DTB, to find out for which board it
+ * is, and into a kernel that may be anywhere, to find a place for it; what is seen there is not
+ * trusted.) All reads but the first and the last of a run start and end at multiples of
+ * SOURCE_ALIGN, so that a block device can put the data straight to its destination.
  */
 #pragma once
 

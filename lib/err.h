@@ -81,7 +81,6 @@
 	X(ERR_FIT_ENTRY,	418, "an entry point lies outside of its image") \
 	X(ERR_KERNEL_HEADER,	419, "the kernel is not a RISC-V Linux Image") \
 	X(ERR_KERNEL_ALIGN,	420, "the kernel is to be loaded where it cannot run") \
-	X(ERR_FIT_CHANGED,	421, "the medium gave different bytes when it was read again") \
 	X(ERR_FIT_HASH_NODE,	430, "a hash is of unknown kind or malformed") \
 	X(ERR_FIT_HASH,		431, "an image does not have the hash that it should have") \
 	X(ERR_FIT_NO_HASH,	432, "an image has no hash") \

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * libFuzzer target: any bytes as a FIT, under both policies. Writes outside of the model's memory
+ * fault; what is loaded must lie in memory, apart from all else, with its entry inside.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "fit/fit.h"
+#include "lib/bits.h"
+
+#define DRAM_BASE 0x80000000UL
+#define DRAM_SIZE 0x1000000UL
+#define GUARD 0x10000000UL
+
+#define require(condition) \
+	do { \
+		if (!(condition)) \
+			abort(); \
+	} while (0)
+
+struct bytes {
+	struct source source;
+	const uint8_t *data;
+	size_t size;
+};
+
+static enum err read_bytes(struct source *source, uint64_t offset, void *buffer, size_t length)
+{
+	const struct bytes *bytes = (const struct bytes *)source;
+
+	if (!range_inside(offset, length, 0, bytes->size))
+		return ERR_BLOCK_RANGE;
+	memcpy(buffer, bytes->data + offset, length);
+	return ERR_OK;
+}
+
+static void check(const struct memmap *map, const struct boot_images *images)
+{
+	require(images->count && images->count <= FIT_MAX_IMAGES);
+	for (unsigned int i = 0; i < images->count; i++) {
+		const struct fit_image *image = &images->all[i];
+
+		require(image->size && image->size <= image->memory_size);
+		require(range_inside(image->load, image->memory_size, DRAM_BASE, DRAM_SIZE));
+		if (image == images->firmware || image == images->kernel)
+			require(range_inside(image->entry, 1, image->load, image->size));
+	}
+	for (unsigned int i = 0; i < map->taken_count; i++) {
+		for (unsigned int j = 0; j < i; j++)
+			require(!ranges_overlap(map->taken[i].base, map->taken[i].size,
+						map->taken[j].base, map->taken[j].size));
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const char compatible[] = "vendor,board\0vendor,soc";
+	static uint8_t *dram;
+	static _Alignas(64) uint8_t metadata[0x3000];
+
+	if (!dram) {
+		dram = mmap(NULL, DRAM_SIZE + 2 * GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			    0);
+		require(dram != MAP_FAILED);
+		dram += GUARD;
+		require(!mprotect(dram, DRAM_SIZE, PROT_READ | PROT_WRITE));
+	}
+	for (enum fit_verify verify = FIT_VERIFY_OFF; verify <= FIT_VERIFY_HASH; verify++) {
+		const struct fit_policy policy = {
+			.verify = verify,
+			.compatible = compatible,
+			.compatible_size = sizeof(compatible),
+			.fdt_room = 0x1000,
+		};
+		/* The second round reads from a source that does not know where it ends. */
+		struct bytes bytes = {
+			.source = { read_bytes, verify == FIT_VERIFY_OFF ? size : 0, "fuzzer" },
+			.data = data,
+			.size = size,
+		};
+		static struct boot_images images;
+		struct memmap map = { .bias = (uintptr_t)dram - DRAM_BASE };
+		struct fit fit;
+
+		memmap_add_bank(&map, DRAM_BASE, DRAM_SIZE, "DRAM");
+		memmap_take(&map, DRAM_BASE + 0x100000, 0x10000, "the SPL");
+		if (fit_open(&fit, &bytes.source, metadata, sizeof(metadata)) ||
+		    fit_load(&fit, &policy, &map, &images)) {
+			require(strlen(fit.message) > 10 && map.taken_count == 1);
+			continue;
+		}
+		check(&map, &images);
+	}
+	return 0;
+}

@@ -7,15 +7,20 @@
 
 #include "lib/bits.h"
 
+/* Those of a stage only, where it says so. */
+#ifndef ERR_TEXTS
+#define ERR_TEXTS ERR_LIST
+#endif
+
 struct texts {
 #define X(name, number, text) char name##_text[sizeof(text)];
-	ERR_LIST(X)
+	ERR_TEXTS(X)
 #undef X
 };
 
 static const struct texts texts = {
 #define X(name, number, text) .name##_text = text,
-	ERR_LIST(X)
+	ERR_TEXTS(X)
 #undef X
 };
 
@@ -24,7 +29,7 @@ static const struct {
 	uint16_t offset;
 } entries[] = {
 #define X(name, number, text) { number, offsetof(struct texts, name##_text) },
-	ERR_LIST(X)
+	ERR_TEXTS(X)
 #undef X
 };
 

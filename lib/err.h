@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#define ERR_LIST(X) \
+#define ERR_LIST_COMMON(X) \
 	X(ERR_INVALID,		1, "an argument is not valid") \
 	X(ERR_RANGE,		2, "a number is out of its range") \
 	X(ERR_NOT_FOUND,	3, "not found") \
@@ -97,7 +97,10 @@
 	X(ERR_HART_STUCK,	504, "a hart was let go, and did not leave for the next stage") \
 	X(ERR_BOOT_NOTHING_RUNS, 505, "the configuration has no program, only data") \
 	X(ERR_BOOT_NO_DTB,	506, "no device tree for the next stage: none in the FIT, in a1, or here") \
-	X(ERR_BOOT_OVERLAY,	507, "the SPL cannot apply device tree overlays yet") \
+	X(ERR_BOOT_OVERLAY,	507, "the SPL cannot apply device tree overlays yet")
+
+/* The SPL has no text for these. */
+#define ERR_LIST_SBI(X) \
 	X(ERR_NO_BOOT_HART,	600, "the device tree does not describe the hart that boots, or not as one to use") \
 	X(ERR_NO_HART_ROOM,	601, "no room for even one hart between the firmware and what follows it") \
 	X(ERR_NEXT_INFO,	602, "a2 does not point to a fw_dynamic_info (magic)") \
@@ -110,6 +113,8 @@
 	X(ERR_PMP_ALIGN,	643, "a region does not consist of whole PMP granules") \
 	X(ERR_PMP_NONE,		644, "the hart has no PMP: nothing protects the firmware") \
 	X(ERR_PMP_READBACK,	645, "the hart's PMP does not keep what is written to it")
+
+#define ERR_LIST(X) ERR_LIST_COMMON(X) ERR_LIST_SBI(X)
 
 enum err {
 	ERR_OK = 0,

@@ -11,7 +11,7 @@
 #include "spl/layout.h"
 #include "spl/trap.h"
 
-#define PATIENCE_US 1000000
+#define PATIENCE_US 3000000 /* emulated harts on a busy host are slow */
 
 struct hart_slot {
 	uint64_t hartid;
@@ -113,7 +113,7 @@ void harts_gather(const struct machine *machine, uint64_t self)
 	}
 	while (adopt(machine))
 		;
-	if (missing)
+	if (count_missing(machine))
 		report_missing(machine);
 	if (machine->too_many_harts ||
 	    __atomic_load_n(&hart_arrivals, __ATOMIC_RELAXED) > BOARD_MAX_HARTS)

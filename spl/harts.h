@@ -20,13 +20,13 @@ enum hart_state {
 enum hart_state hart_state(unsigned int index);
 
 /*
- * Waits until all enabled harts of @machine have parked, or until none came for a second. Says
- * which are missing. @self is the leader's hart id.
+ * Waits until all enabled harts of @machine have parked, or until none came for three seconds.
+ * Says which are missing. @self is the leader's hart id.
  */
 void harts_gather(const struct machine *machine, uint64_t self);
 
 /*
  * Sends all parked harts to @entry with a0 = own hart id, a1 = @dtb, a2 = @info, and waits until
- * they have left the SPL. Says which did not within a second.
+ * they have left the SPL. Says which did not within three seconds.
  */
 void harts_release(const struct machine *machine, uint64_t entry, uint64_t dtb, uint64_t info);

@@ -25,12 +25,12 @@ SPL_OBJECTS := $(call objects,$(SPL_OBJ),$(sort $(SPL_SOURCES))) \
 
 # Small, but for what every loaded byte passes through.
 SPL_FAST := $(call objects,$(SPL_OBJ),drivers/mmc/sd_spi.c drivers/spi/sifive.c lib/crc.c \
-	lib/string.c) $(call third_party_objects,$(SPL_OBJ),$(HASH_SOURCES))
+	lib/string.c) $(call third_party_objects,$(SPL_OBJ),$(filter %sha2small.c,$(HASH_SOURCES)))
 $(SPL_FAST): SPL_OPTIMISE := -O2
 
 # No frame is larger than an eighth of the boot stack (spl/layout.h).
 SPL_CFLAGS = $(or $(SPL_OPTIMISE),$(if $(filter 1,$(LLVM)),-Oz,-Os) -msave-restore) -Wframe-larger-than=2048 -DBOARD_NAME='"$(BOARD)"' \
-	-DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) -DBOARD_BOOT_SOURCES='$(patsubst %,X(%),$(BOARD_BOOT_SOURCES))' \
+	-DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) -DERR_TEXTS=ERR_LIST_COMMON -DBOARD_BOOT_SOURCES='$(patsubst %,X(%),$(BOARD_BOOT_SOURCES))' \
 	$(BOARD_BOOT_HART:%=-DBOARD_BOOT_HART=%) \
 	-DSPL_VERIFY=FIT_VERIFY_$(shell echo $(VERIFY) | tr a-z A-Z) \
 	$(THIRD_PARTY_INCLUDES:-I%=-isystem %) -isystem lib/compat $(SPL_VERSION:%=-DSPL_VERSION='"%"')

@@ -40,7 +40,7 @@ void trap_report(const struct trap_frame *frame);
 
 static const char *cause_name(uint64_t cause)
 {
-	static const char *const names[] = {
+	static const char names[][32] = {
 		[CAUSE_FETCH_MISALIGNED] = "instruction address misaligned",
 		[CAUSE_FETCH_ACCESS] = "instruction access fault",
 		[CAUSE_ILLEGAL_INSTRUCTION] = "illegal instruction",
@@ -57,7 +57,7 @@ static const char *cause_name(uint64_t cause)
 
 	if (cause & CAUSE_INTERRUPT)
 		return "interrupt";
-	return cause < ARRAY_SIZE(names) && names[cause] ? names[cause] : "unknown cause";
+	return cause < ARRAY_SIZE(names) && names[cause][0] ? names[cause] : "unknown cause";
 }
 
 /* An address in the SPL is given as the linker's map has it. */

@@ -32,6 +32,7 @@ include drivers/drivers.mk
 -include sbi/sbi.mk
 -include scripts/scripts.mk
 -include tests/unit/unit.mk
+-include tests/fuzz/fuzz.mk
 -include tests/boot/boot.mk
 -include tests/payloads/payloads.mk
 -include tests/bench/bench.mk

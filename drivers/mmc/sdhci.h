@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* An SD card in a slot of an SD Host Controller (SD Host Controller Simplified Specification 3.0). */
+/*
+ * An SD card in a slot of an SD host controller (SD Host Controller Simplified Specification 3.0), read by
+ * DMA: ADMA2 where the controller has it, else SDMA.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -11,29 +14,28 @@
 #define SDHCI_PCI_CLASS 0x0805
 
 #define SDHCI_ADMA_LINES 64
+#define SDHCI_ADMA_LINE_WORDS 3 /* of 32 bits, at most */
 
 struct sdhci {
 	struct block_device block; /* to read the card by, once it is open */
 	uintptr_t base;
-	uint32_t capabilities;
 	uint32_t clock_hz; /* of the controller, before its divider */
-	uint16_t rca;
 	uint8_t version;
+	uint16_t rca;
 	bool block_addressed;
-	bool dma_64bit;
 	bool adma;
-	/* 64 lines of 12 bytes at most, where the controller reads them. */
-	uint8_t descriptors[SDHCI_ADMA_LINES * 12] __attribute__((aligned(8)));
-	uint8_t bounce[512] __attribute__((aligned(512)));
+	bool dma_64bit;
+	uint32_t adma_table[SDHCI_ADMA_LINES * SDHCI_ADMA_LINE_WORDS] __attribute__((aligned(8)));
+	uint8_t bounce[512] __attribute__((aligned(512))); /* for memory that DMA cannot reach */
 };
 
 /*
  * Finds the card in the slot whose registers are at @base, wakes it and sets the bus to 4 bits and
- * 25 MHz. @clock_hz is the controller's base clock, 0: what its capabilities say. The controller
- * masters the bus from here on: @host must stay where it is and be reachable by DMA.
- * ERR_SD_NO_CARD, ERR_SDHCI_..., ERR_SD_... (drivers/mmc/sd.h)
+ * 25 MHz. @clock_hz is the controller's base clock, if its capabilities do not say. The controller
+ * reads and writes @host by DMA, and what is read should be aligned by 4; neither needs cache
+ * maintenance. Takes at most about 2 s. ERR_SD_NO_CARD, ERR_SDHCI_..., ERR_SD_...
  */
 enum err sdhci_open(struct sdhci *host, uintptr_t base, uint32_t clock_hz);
 
-/* Stops the controller, so that nothing is written to memory any more. */
+/* Resets the controller, so that it writes to no memory any more, and takes the card's power. */
 void sdhci_close(struct sdhci *host);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Virtio devices and their split virtqueues (Virtio 1.2, sections 2 and 3; legacy interface where
- * marked). Transports fill in virtio_ops; device drivers see only what is here. The device is not
- * trusted: whatever it writes into a ring is checked before use.
+ * Virtio devices and their split virtqueues (Virtio 1.2, chapters 2 and 3, with the legacy interface).
+ * Transports fill in virtio_ops; device drivers see only what is here. The device is not trusted:
+ * whatever it writes into a ring is checked before use. Little-endian harts only.
  */
 #pragma once
 
@@ -11,14 +11,19 @@
 
 #include "lib/err.h"
 
-#define VIRTIO_ID_NET	1
+#define VIRTIO_ID_NET 1
 #define VIRTIO_ID_BLOCK 2
 
-#define VIRTIO_F_VERSION_1 32
+#define VIRTIO_F_VERSION_1 (1ull << 32)
 
-/* Entries of a queue; the device may allow fewer. A power of 2. */
-#define VIRTQUEUE_SIZE	16
+/* Entries of a queue; a device that allows fewer is refused. */
+#define VIRTQUEUE_SIZE 16
+/* Where the used ring begins, and the whole queue, as the legacy interface wants it. */
+#define VIRTQUEUE_USED_ALIGN 256
 #define VIRTQUEUE_ALIGN 4096
+
+#define VIRTQ_DESC_NEXT 1
+#define VIRTQ_DESC_WRITE 2
 
 struct virtq_desc {
 	uint64_t addr;
@@ -27,49 +32,51 @@ struct virtq_desc {
 	uint16_t next;
 };
 
-struct virtq_used_elem {
-	uint32_t id;
-	uint32_t len;
+struct virtq_avail {
+	uint16_t flags;
+	uint16_t idx;
+	uint16_t ring[VIRTQUEUE_SIZE];
+	uint16_t used_event;
 };
 
-/* Rings in the layout that the legacy interface prescribes; it suits the modern one as well. */
+struct virtq_used {
+	uint16_t flags;
+	uint16_t idx;
+	struct {
+		uint32_t id;
+		uint32_t len;
+	} ring[VIRTQUEUE_SIZE];
+	uint16_t avail_event;
+};
+
+/* What the device reads and writes, in the layout of the legacy interface (2.7.2). */
 struct virtqueue_memory {
 	struct virtq_desc desc[VIRTQUEUE_SIZE];
-	struct {
-		uint16_t flags;
-		uint16_t idx;
-		uint16_t ring[VIRTQUEUE_SIZE];
-		uint16_t used_event;
-	} avail;
-	struct {
-		uint16_t flags;
-		uint16_t idx;
-		struct virtq_used_elem ring[VIRTQUEUE_SIZE];
-		uint16_t avail_event;
-	} used __attribute__((aligned(256)));
+	struct virtq_avail avail;
+	struct virtq_used used __attribute__((aligned(VIRTQUEUE_USED_ALIGN)));
 } __attribute__((aligned(VIRTQUEUE_ALIGN)));
 
 struct virtqueue {
 	struct virtqueue_memory *memory;
 	uint16_t index;	    /* which queue of the device */
-	uint16_t size;	    /* entries in use */
 	uint16_t last_used; /* how far the used ring was read */
 };
 
 struct virtio_device;
 
 struct virtio_ops {
-	uint64_t (*features)(struct virtio_device *dev);
-	void (*set_features)(struct virtio_device *dev, uint64_t features);
-	uint8_t (*status)(struct virtio_device *dev);
-	void (*set_status)(struct virtio_device *dev, uint8_t status);
-	uint8_t (*config)(struct virtio_device *dev, uint32_t offset);
-	/* Changes whenever the configuration does; 0 when the transport has none. */
-	uint32_t (*config_generation)(struct virtio_device *dev);
-	/* Entries that queue @index may have; 0 when there is no such queue. */
-	uint16_t (*queue_max)(struct virtio_device *dev, uint16_t index);
-	enum err (*queue_enable)(struct virtio_device *dev, const struct virtqueue *queue);
-	void (*notify)(struct virtio_device *dev, const struct virtqueue *queue);
+	uint64_t (*features)(const struct virtio_device *dev);
+	void (*set_features)(const struct virtio_device *dev, uint64_t features);
+	uint8_t (*status)(const struct virtio_device *dev);
+	void (*set_status)(const struct virtio_device *dev, uint8_t status);
+	/* A field of 1, 2 or 4 bytes of the configuration space. */
+	uint32_t (*config)(const struct virtio_device *dev, uint32_t offset, unsigned int size);
+	/* Changes whenever the configuration does. */
+	uint32_t (*config_generation)(const struct virtio_device *dev);
+	/* Entries that queue @index may have; 0 when there is no such queue, or it is in use. */
+	uint32_t (*queue_max)(const struct virtio_device *dev, uint16_t index);
+	void (*queue_enable)(const struct virtio_device *dev, const struct virtqueue *queue);
+	void (*notify)(const struct virtio_device *dev, const struct virtqueue *queue);
 };
 
 struct virtio_device {
@@ -81,31 +88,36 @@ struct virtio_device {
 };
 
 /*
- * Looks at a virtio-mmio window, compatible "virtio,mmio" (4.2; legacy 4.2.4), modern or legacy.
- * ERR_NOT_FOUND: no device behind it. ERR_VIRTIO_TRANSPORT: not virtio, or of an unknown version.
+ * Looks at a virtio-mmio window, compatible "virtio,mmio" (4.2), modern or legacy. ERR_NOT_FOUND: no
+ * device behind it. ERR_VIRTIO_TRANSPORT: not virtio, or of an unknown version.
  */
 enum err virtio_mmio_open(struct virtio_device *dev, uintptr_t base);
 
-/* Resets the device and waits until it is; it writes to no memory after that. */
-enum err virtio_reset(struct virtio_device *dev);
+/* Resets the device and waits until it is; it writes to no memory after that. ERR_VIRTIO_RESET. */
+enum err virtio_reset(const struct virtio_device *dev);
 
 /*
- * Resets the device and negotiates: @wanted of what it offers (3.1.1, steps 1-6). Then come its
- * queues, then virtio_start().
+ * Resets the device and agrees on those of @wanted that it offers (3.1.1, steps 1 to 6). Then come its
+ * queues, then virtio_start(). ERR_VIRTIO_RESET, ERR_VIRTIO_FEATURES.
  */
 enum err virtio_negotiate(struct virtio_device *dev, uint64_t wanted);
-enum err virtio_queue_open(struct virtio_device *dev, struct virtqueue *queue,
-			   struct virtqueue_memory *memory, uint16_t index);
-void virtio_start(struct virtio_device *dev);
 
-/* A field of the configuration space, little-endian, read unbroken (2.5.1). */
-uint64_t virtio_config(struct virtio_device *dev, uint32_t offset, unsigned int size);
+/* Sets up queue @index in @memory, empty, without interrupts. ERR_VIRTIO_QUEUE. */
+enum err virtqueue_open(const struct virtio_device *dev, struct virtqueue *queue,
+			struct virtqueue_memory *memory, uint16_t index);
 
-/* Hands the chain of descriptors that begins at @head to the device and rings. */
-void virtqueue_submit(struct virtio_device *dev, struct virtqueue *queue, uint16_t head);
+void virtio_start(const struct virtio_device *dev);
+
+/* A field of 1, 2, 4 or 8 bytes of the configuration space, not torn by a change (2.5.1). */
+uint64_t virtio_config(const struct virtio_device *dev, uint32_t offset, unsigned int size);
+
+/* Hands the chain of descriptors that begins at @head to the device. */
+void virtqueue_submit(const struct virtio_device *dev, const struct virtqueue *queue,
+		      uint16_t head);
 
 /*
- * Takes one chain that the device is done with; false: none yet. ERR_VIRTIO_RING when the ring makes
- * no sense: the device must be reset.
+ * Takes one chain that the device is done with: its @head, and the bytes that the device says it
+ * @written. @done is false when there is none. ERR_VIRTIO_RING: what the ring says cannot be, the device
+ * has to be reset.
  */
 enum err virtqueue_poll(struct virtqueue *queue, bool *done, uint16_t *head, uint32_t *written);

@@ -28,7 +28,7 @@ class Report:
         self.harts, self.io = {}, {}
         self.stop_harts, self.stop_io = {}, {}
         self.windows, self.pcs = [], {}
-        self.stop, self.settled, complete = None, True, False
+        self.stop, self.last_io, self.settled, complete = None, None, True, False
         for line in text.splitlines():
             record, *fields = line.split()
             if record in ("hart", "stop-hart"):
@@ -43,6 +43,8 @@ class Report:
                 self.pcs[int(fields[0])] = int(fields[1])
             elif record == "stop":
                 self.stop = Stop(*map(int, fields))
+            elif record == "last-io":
+                self.last_io = Stop(*map(int, fields))
             elif record == "settled":
                 self.settled = fields[0] == "1"
             elif record == "end":

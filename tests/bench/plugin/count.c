@@ -12,9 +12,9 @@
  *	imm[11:10] = 2  close it, on any hart (the one that opened it last is meant)
  *	imm[11:10] = 3  write the report and end QEMU
  *
- * Arguments: out=FILE zone=NAME:START-END io=NAME:START-END mem=on stop=PC settle=N slice=N
- * pcs=START-END pcs-in=ID; see parse_argument(). The report has one record a line, all
- * numbers decimal; tests/bench/qemu.py reads it.
+ * Arguments: out=FILE zone=NAME:START-END io=NAME:START-END mem=on stop=PC settle=N idle-io=N
+ * slice=N pcs=START-END pcs-in=ID; see parse_argument(). The report has one record a line,
+ * all numbers decimal; tests/bench/qemu.py reads it.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -89,6 +89,9 @@ static uint64_t settle;
 static bool stopped;
 static struct hart *stopper;
 static uint64_t stopped_at, quiet_since;	/* instructions of the stopper */
+static uint64_t idle_io;
+static struct hart *io_user;			/* who last used the first device range, */
+static uint64_t io_used_at;			/* and its instructions at that time */
 static uint64_t slice;
 
 #if READS_REGISTERS
@@ -180,6 +183,9 @@ static void report(void)
 		if (n)
 			fprintf(out, "pc %" PRIu64 " %" PRIu64 "\n", pc, n);
 	}
+	if (io_user)
+		fprintf(out, "last-io %u %" PRIu64 "\n", (unsigned int)(io_user - harts),
+			io_used_at);
 	fprintf(out, "end\n");
 	fclose(out);
 }
@@ -296,6 +302,8 @@ static void on_block(unsigned int vcpu, void *userdata)
 	static uint64_t blocks;
 
 	running = &harts[running_hart(vcpu)];
+	if (idle_io && running == io_user && running->all - io_used_at > idle_io)
+		end_qemu();
 	if (running - harts >= n_harts)
 		n_harts = running - harts + 1;
 	if (slice && (n_open || ++blocks >= slice)) {
@@ -340,6 +348,10 @@ static void on_memory(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t ad
 
 	unsigned int io = find_range(ios, n_ios, qemu_plugin_hwaddr_phys_addr(hw));
 
+	if (io == 1) {
+		io_user = running;
+		io_used_at = running->all;
+	}
 	if (store)
 		c->io_writes[io]++;
 	else
@@ -449,6 +461,8 @@ static bool parse_argument(const char *argument)
 		stop_pc = number;
 	else if (!strncmp(argument, "settle=", 7))	/* but when others ran nothing for N more */
 		settle = number;
+	else if (!strncmp(argument, "idle-io=", 8))	/* end when N after use of the first io */
+		idle_io = number;
 	else if (!strncmp(argument, "slice=", 6))	/* blocks a turn; 1 while windows are open */
 		slice = number;
 	else if (!strncmp(argument, "pcs-in=", 7))	/* only while this window is open */

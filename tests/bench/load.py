@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The first-stage loader: from reset to the firmware that it loads from an SD card, on QEMU's
+sifive_u (FU540: SD over SPI). U-Boot SPL and ours read the same FIT from the same card."""
+
+import os
+import random
+import subprocess
+
+from qemu import Failed, zones
+
+SPL = (0x08000000, 0x08200000)          # L2-LIM
+FIRMWARE_ADDRESS = 0x80000000
+KERNEL_ADDRESS = 0x80200000
+SMALL, LARGE = 1 << 20, 5 << 20         # two payloads: their difference is the cost of a byte
+
+# Both are measured up to the last byte from the card: under QEMU 7.2's -icount a hart that has
+# slept is never run again, so that who waits for the others at the hand-off waits for ever.
+COUNTER = zones(("spl",) + SPL) + [
+    ("io", "spi:0x10050000-0x10051000"), ("mem", "on"), ("stop", hex(FIRMWARE_ADDRESS)),
+    ("idle-io", 50000000)]
+
+ITS = """/dts-v1/;
+/ {
+	description = "bench";
+	#address-cells = <1>;
+	images {
+		firmware {
+			description = "firmware"; type = "firmware"; os = "opensbi"; arch = "riscv";
+			compression = "none"; load = <%(firmware_address)#x>;
+			entry = <%(firmware_address)#x>; data = /incbin/("%(firmware)s"); %(hash)s
+		};
+		payload {
+			description = "payload"; type = "standalone"; os = "U-Boot"; arch = "riscv";
+			compression = "none"; load = <%(payload_address)#x>;
+			data = /incbin/("%(payload)s"); %(hash)s
+		};
+		fdt-1 {
+			description = "hifive-unleashed-a00"; type = "flat_dt"; arch = "riscv";
+			compression = "none"; data = /incbin/("%(dtb)s"); %(hash)s
+		};
+	};
+	configurations {
+		default = "conf-1";
+		conf-1 {
+			description = "hifive-unleashed-a00"; firmware = "firmware";
+			loadables = "payload"; fdt = "fdt-1"; compatible = "sifive,hifive-unleashed-a00";
+		};
+	};
+};
+"""
+
+
+def tool(*command):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        raise Failed("%s\n%s" % (" ".join(command), done.stdout))
+
+
+def make_card(folder, sdcard, spl, firmware, u_boot_itb, size, algorithm):
+    """A card whose FIT has a payload of that size; returns its path and the bytes to load."""
+    base = os.path.join(folder, "load-%s-%d" % (algorithm, size))
+    payload, dtb, its, fit, card = (base + end for end in
+                                    (".payload", ".dtb", ".its", ".itb", ".img"))
+    with open(payload, "wb") as f:
+        f.write(random.Random(size).randbytes(size))
+    tool("dumpimage", "-T", "flat_dt", "-p", "2", "-o", dtb, u_boot_itb)
+    with open(its, "w") as f:
+        f.write(ITS % {
+            "firmware": os.path.abspath(firmware), "firmware_address": FIRMWARE_ADDRESS,
+            "payload": os.path.abspath(payload), "payload_address": KERNEL_ADDRESS,
+            "dtb": os.path.abspath(dtb),
+            "hash": 'hash-1 { algo = "%s"; };' % algorithm if algorithm != "none" else ""})
+    tool("mkimage", "-q", "-E", "-B", "0x200", "-f", its, fit)
+    tool(sdcard, "--spl", spl, "--fit", fit, card)
+    return card, sum(map(os.path.getsize, (firmware, payload, dtb)))
+
+
+def load(qemu, spl, card):
+    report = qemu.run(["-M", "sifive_u,msel=11", "-smp", "5", "-m", "8G", "-bios", spl, "-drive",
+                       "if=sd,format=raw,file=%s,snapshot=on" % card], COUNTER)
+    if not report.last_io:
+        raise Failed("%s does not read the card" % spl)
+    spi = report.io[report.last_io.hart]["spi"]
+    return report.last_io.insns, spi.reads + spi.writes
+
+
+def measure(results, qemu, name, spl, cards, setup):
+    """cards: [(card, bytes to load)] of the small and the large payload."""
+    (insns, accesses), (more_insns, more_accesses) = [load(qemu, spl, card) for card, _ in cards]
+    more = cards[1][1] - cards[0][1]
+    if more_accesses - accesses < more:
+        raise Failed("%s does not read the whole FIT (%s)" % (spl, setup))
+    results.put("loading", name, setup, "instructions a byte",
+                round((more_insns - insns) / more, 2))
+    results.put("loading", name, setup, "device accesses a byte",
+                round((more_accesses - accesses) / more, 2))
+    results.put("loading", name, setup, "from reset, for %d KiB" % (cards[0][1] >> 10), insns)

@@ -23,9 +23,9 @@ SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_source.c spl/clock.c 
 SPL_OBJECTS := $(call objects,$(SPL_OBJ),$(sort $(SPL_SOURCES))) \
 	$(call third_party_objects,$(SPL_OBJ),$(sort $(HASH_SOURCES) $(LIBFDT_SOURCES)))
 
-# Small, but for what every loaded byte passes through.
+# Small, but for what every loaded byte passes through. (Not the hashes: -Os makes them faster too.)
 SPL_FAST := $(call objects,$(SPL_OBJ),drivers/mmc/sd_spi.c drivers/spi/sifive.c lib/crc.c \
-	lib/string.c) $(call third_party_objects,$(SPL_OBJ),$(filter %sha2small.c,$(HASH_SOURCES)))
+	lib/string.c)
 $(SPL_FAST): SPL_OPTIMISE := -O2
 
 # No frame is larger than an eighth of the boot stack (spl/layout.h).

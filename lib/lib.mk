@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # What both stages stand on.
-LIB_SOURCES := lib/err.c lib/string.c lib/printf.c lib/dt.c lib/machine.c lib/riscv/isa.c \
+LIB_SOURCES := lib/err.c lib/string.c lib/printf.c lib/crc.c lib/dt.c lib/machine.c lib/riscv/isa.c \
 	lib/riscv/relocate.S

@@ -46,14 +46,11 @@ static struct sifive_spi *controller(struct spi_bus *bus)
 static void sifive_set_speed(struct spi_bus *bus, uint32_t hz)
 {
 	const struct sifive_spi *spi = controller(bus);
-	uint32_t divisor = SCKDIV_MAX;
-
 	/* SCK is input / (2 * (sckdiv + 1)). */
-	if (hz)
-		divisor = (uint32_t)((spi->input_hz + 2ull * hz - 1) / (2ull * hz));
-	if (divisor)
-		divisor--;
-	mmio_write32(spi->base + SCKDIV, MIN(divisor, (uint32_t)SCKDIV_MAX));
+	uint64_t divisor = hz ? (spi->input_hz + 2ull * hz - 1) / (2ull * hz) : SCKDIV_MAX + 1;
+
+	mmio_write32(spi->base + SCKDIV,
+		     divisor > SCKDIV_MAX ? SCKDIV_MAX : (uint32_t)MAX(divisor, 1ull) - 1);
 }
 
 /* AUTO rather than OFF: it ends HOLD, and nothing is sent in it. */

@@ -7,9 +7,9 @@
 #include "tests/payloads/common/riscv.h"
 
 /* A job on another hart that takes longer has gone wrong; who waits for it waits a bit longer. */
-#define JOB_MS 6000
-#define JOIN_MS 8000
-#define BOOT_HART_MS 15000
+#define JOB_MS 5000
+#define JOIN_MS 6000
+#define BOOT_HART_MS 10000
 
 struct hart harts[MAX_HARTS];
 unsigned int nharts;
@@ -212,6 +212,7 @@ void trap_handler(struct hart *hart)
 		hart->trap[0] = hart->trap[1];
 	else
 		hart->trap[0] = next_instruction(epc);
+	csr_clear(CSR_SSTATUS, MSTATUS_SPELP); /* the landing pad that was missing */
 	hart->in_trap = false;
 }
 

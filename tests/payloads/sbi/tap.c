@@ -26,10 +26,18 @@ static void run_row(uint64_t variant)
 	test->run(variant);
 }
 
-static void clean_up(uint64_t arg)
+static void clean_up_here(uint64_t arg)
 {
 	(void)arg;
 	suite->cleanup();
+}
+
+static void clean_up(uint64_t arg)
+{
+	if (test->min_harts > 1)
+		on_all_harts(clean_up_here, arg);
+	else
+		clean_up_here(arg);
 }
 
 /* Harts that a row stopped are wanted by the next one. */
@@ -82,11 +90,11 @@ static void row(const char *variant_name, uint64_t variant)
 	verdict = guarded(run_row, variant);
 	memcpy(message, harts[0].message, sizeof(message));
 	harts_settle();
+	guarded(restore_harts, 0);
 	if (suite->cleanup && guarded(clean_up, 0) == FAIL && verdict != FAIL) {
 		verdict = FAIL;
 		format(message, sizeof(message), "clean-up: %s", harts[0].message);
 	}
-	guarded(restore_harts, 0);
 	report(id, verdict, message);
 }
 

@@ -62,6 +62,7 @@ static uint64_t prepare(void)
 	if (!max)
 		skip("no triggers");
 	memset(shmem, 0, sizeof(shmem));
+	set_shmem(ALL_ONES, ALL_ONES, 0);
 	expect(set_shmem((uintptr_t)shmem, 0, 0), SUCCESS);
 	type = count_triggers(TYPE(6)) ? 6 : 2;
 	if (!count_triggers(TYPE(type)))
@@ -132,9 +133,28 @@ static void shmem_set_and_clear(uint64_t variant)
 	expect(set_shmem(ALL_ONES, ALL_ONES, 0), SUCCESS);
 }
 
+static void shmem_set_again(uint64_t variant)
+{
+	(void)variant;
+	prepare();
+	expect(set_shmem((uintptr_t)other_shmem, 0, 0), SUCCESS);
+	other_shmem[0].state = 0x5a5a;
+	expect(sbi(EID_DBTR, DBTR_READ, 0, 1), SUCCESS);
+	check(other_shmem[0].state != 0x5a5a, "the new memory is not used");
+}
+
+/* A machine with triggers, and no shared memory yet. */
+static uint64_t unset_shmem(void)
+{
+	uint64_t max = prepare();
+
+	expect(set_shmem(ALL_ONES, ALL_ONES, 0), SUCCESS);
+	return max;
+}
+
 static void shmem_flags(uint64_t variant)
 {
-	prepare();
+	unset_shmem();
 	expect(set_shmem((uintptr_t)shmem, 0, variant ? 1ul << 63 : 1), INVALID_PARAM);
 }
 
@@ -142,7 +162,7 @@ static const char *const bit_names[] = { "first", "last", NULL };
 
 static void shmem_unaligned(uint64_t variant)
 {
-	prepare();
+	unset_shmem();
 	expect(set_shmem((uintptr_t)shmem + (variant ? 4 : 1), 0, 0), INVALID_PARAM);
 }
 
@@ -150,7 +170,7 @@ static const char *const offset_names[] = { "by_1", "by_4", NULL };
 
 static void shmem_bad_address(uint64_t variant)
 {
-	struct phys phys = bad_memory_at(variant, prepare() * sizeof(struct entry), 8);
+	struct phys phys = bad_memory_at(variant, unset_shmem() * sizeof(struct entry), 8);
 
 	expect(set_shmem(phys.lo, phys.hi, 0), INVALID_ADDRESS | FAILED);
 }
@@ -163,8 +183,7 @@ static void shmem_mmio(uint64_t variant)
 
 static void no_shmem(uint64_t fid)
 {
-	prepare();
-	expect(set_shmem(ALL_ONES, ALL_ONES, 0), SUCCESS);
+	unset_shmem();
 	if (fid == DBTR_READ) {
 		expect(sbi(EID_DBTR, fid, 0, 1), NO_SHMEM);
 	} else {
@@ -561,6 +580,7 @@ static const struct test tests[] = {
 	{ "num_triggers.matching", NUM, num_matching },
 	{ "num_triggers.reserved_type", NUM, num_none_matching },
 	{ "set_shmem.set_and_clear", SHMEM_ERRORS, shmem_set_and_clear },
+	{ "set_shmem.again", SHMEM_ERRORS, shmem_set_again },
 	{ "set_shmem.flags", SHMEM_ERRORS, shmem_flags, bit_names },
 	{ "set_shmem.unaligned", SHMEM_ERRORS, shmem_unaligned, offset_names },
 	{ "set_shmem.invalid_address", SHMEM_ERRORS, shmem_bad_address, bad_memory },

@@ -178,11 +178,25 @@ static void inject_here(uint64_t id)
 	inject(id, self()->id);
 }
 
-/* Whatever a row left behind goes; a handler that failed left its event RUNNING. */
+/* Whatever a row left behind goes, an event that is still pending by being handled. */
 static void forget_event(uint64_t id)
 {
+	uint64_t words[ATTRS];
+
 	sbi(EID_SSE, SSE_DISABLE, id);
 	sbi(EID_SSE, SSE_UNREGISTER, id);
+	if (sbi(EID_SSE, SSE_READ_ATTRS, id, 0, ATTRS, (uintptr_t)words, 0).error)
+		return;
+	if (words[STATUS] & STATUS_PENDING) {
+		static struct event drains[MAX_HARTS];
+		struct event *drain = &drains[self()->index];
+
+		enable_event(drain, id, NULL);
+		unmask();
+		sbi(EID_SSE, SSE_HART_MASK);
+		sbi(EID_SSE, SSE_DISABLE, id);
+		sbi(EID_SSE, SSE_UNREGISTER, id);
+	}
 	write_attribute(id, EVENT_PRIORITY, 0);
 	write_attribute(id, CONFIG, 0);
 	if (id == EVENT_GLOBAL)
@@ -650,15 +664,18 @@ static void masked_waits(uint64_t variant)
 	check(!(attribute(EVENT_LOCAL, STATUS) & STATUS_PENDING), "still pending");
 }
 
+/* An event that is not enabled stays pending; or it cannot be injected. */
 static void disabled_waits(uint64_t variant)
 {
+	bool injected;
+
 	(void)variant;
 	register_event(&local_event, EVENT_LOCAL, NULL);
 	unmask();
-	inject_here(EVENT_LOCAL);
+	injected = !sbi(EID_SSE, SSE_INJECT, EVENT_LOCAL, self()->id).error;
 	check(!local_event.count, "handled although not enabled");
 	expect(call(SSE_ENABLE, EVENT_LOCAL), SUCCESS);
-	check(local_event.count == 1, "handled %lu times", local_event.count);
+	check(local_event.count == injected, "handled %lu times", local_event.count);
 }
 
 static void one_shot(uint64_t variant)
@@ -807,11 +824,16 @@ static const char *const order_names[] = { "local_first", "global_first", NULL }
 
 /* ---- What is saved and restored ---- */
 
-static uint64_t seen_flags;
+static uint64_t seen_flags, seen_hstatus;
 
 static void note_flags(struct event *event)
 {
 	seen_flags = attribute(event->id, FLAGS);
+	if (isa_has("h")) {
+		/* SPV says where completion goes back to; a wrong one must not take us to VS-mode. */
+		seen_hstatus = csr_read(CSR_HSTATUS);
+		csr_clear(CSR_HSTATUS, HSTATUS_SPV);
+	}
 	/* As a trap in the handler would. */
 	csr_clear(CSR_SSTATUS, MSTATUS_SPP);
 	csr_set(CSR_SSTATUS, MSTATUS_SPP);
@@ -857,6 +879,7 @@ static void hstatus_kept(uint64_t variant)
 	inject_here(EVENT_LOCAL);
 	after = csr_read(CSR_HSTATUS) & bits;
 	csr_clear(CSR_HSTATUS, bits);
+	check(!(seen_hstatus & HSTATUS_SPV), "hstatus was %lx in the handler", seen_hstatus);
 	flags = (set & HSTATUS_SPV ? FLAG_SPV : 0) | (set & HSTATUS_SPVP ? FLAG_SPVP : 0);
 	check((seen_flags & (FLAG_SPV | FLAG_SPVP)) == flags,
 	      "INTERRUPTED_FLAGS are %lx, hstatus was %lx", seen_flags, set);
@@ -954,11 +977,14 @@ static void interrupted_flags_reserved(uint64_t variant)
 
 /* ---- Other harts ---- */
 
-static volatile uint64_t ready;
+static volatile uint64_t ready, preferred;
 
 static void wait_for_event(uint64_t id)
 {
-	enable_event(&other_event, id, NULL);
+	register_event(&other_event, id, NULL);
+	if (id == EVENT_GLOBAL)
+		expect(write_attribute(id, PREFERRED_HART, preferred), SUCCESS);
+	expect(call(SSE_ENABLE, id), SUCCESS);
 	unmask();
 	ready = 1;
 	barrier();
@@ -967,13 +993,20 @@ static void wait_for_event(uint64_t id)
 	cleanup();
 }
 
-static void inject_remote(uint64_t event)
+/*
+ * The last variant prefers a hart that is not ready: "a global software event will be routed to any
+ * hart which is ready", and the preferred hart "is only a hint".
+ */
+static const char *const remote_names[] = { "local", "global", "global_other_preferred", NULL };
+
+static void inject_remote(uint64_t variant)
 {
-	uint64_t id = event ? EVENT_GLOBAL : EVENT_LOCAL;
+	uint64_t id = variant ? EVENT_GLOBAL : EVENT_LOCAL;
 
 	need(id);
 	for_each_other(hart) {
 		ready = 0;
+		preferred = variant == 2 ? self()->id : hart->id;
 		hart_run(hart, wait_for_event, id);
 		check(wait_for(&ready, 1, 3000), "hart %lu is not ready", hart->id);
 		inject(id, hart->id);
@@ -1116,18 +1149,33 @@ static void step_over(struct event *event)
 	csr_write(CSR_SEPC, csr_read(CSR_SEPC) + 4);
 }
 
-static void double_trap(uint64_t variant)
+static void double_trap_by(bool illegal)
 {
-	(void)variant;
 	need(EVENT_DOUBLE_TRAP);
 	if (!sbi_probe(EID_FWFT) || sbi(EID_FWFT, FWFT_SET, FWFT_DOUBLE_TRAP, 1, 0).error)
 		skip("no double traps");
 	enable_event(&local_event, EVENT_DOUBLE_TRAP, step_over);
 	unmask();
 	csr_set(CSR_SSTATUS, MSTATUS_SDT);
-	__asm__ volatile(".4byte 0xc0001073"); /* unimp */
+	if (illegal)
+		__asm__ volatile(".4byte 0xc0001073"); /* unimp */
+	else
+		__asm__ volatile(".4byte 0x00100073"); /* ebreak */
 	csr_clear(CSR_SSTATUS, MSTATUS_SDT);
 	check(local_event.count == 1, "handled %lu times", local_event.count);
+}
+
+static void double_trap(uint64_t variant)
+{
+	(void)variant;
+	double_trap_by(false);
+}
+
+/* One that the firmware may see first, and hands on. */
+static void double_trap_redirected(uint64_t variant)
+{
+	(void)variant;
+	double_trap_by(true);
 }
 
 static const struct test tests[] = {
@@ -1175,7 +1223,7 @@ static const struct test tests[] = {
 	{ "inject.not_enabled", STATES, disabled_waits },
 	{ "inject.many", INJECTION, many },
 	{ "inject.running", STATES, signalled_again },
-	{ "inject.other_harts", INJECTION, inject_remote, event_names, .min_harts = 2 },
+	{ "inject.other_harts", INJECTION, inject_remote, remote_names, .min_harts = 2 },
 	{ "inject.wakes_wfi", INJECTION, wakes_wfi, .min_harts = 2 },
 	{ "inject.user_mode", INJECTION, interrupts_user_mode, .min_harts = 2 },
 	{ "complete.one_shot", COMPLETION, one_shot },
@@ -1193,6 +1241,7 @@ static const struct test tests[] = {
 	{ "write_attrs.interrupted_flags_reserved", WRITE_ERRORS, interrupted_flags_reserved },
 	{ "pmu_overflow", EVENT_IDS, pmu_overflow },
 	{ "double_trap", EVENT_IDS, double_trap },
+	{ "double_trap.redirected", EVENT_IDS, double_trap_redirected, .flags = HOUSE },
 	{ "hart_restart_forgets", STATES, restart_forgets, .min_harts = 2, .flags = HOUSE },
 	{ 0 }
 };

@@ -12,6 +12,7 @@
 #include "lib/string.h"
 
 #define PLACE_ALIGN 0x1000
+#define DTB_ALIGN 8
 
 enum err fit_fail(struct fit *fit, enum err err, const char *format, ...)
 {
@@ -117,13 +118,24 @@ static enum err claim(struct fit *fit, struct memmap *map, const struct fit_imag
 	return ERR_OK;
 }
 
-/* Finds a place for an image that leaves it to us. */
-static enum err place(struct fit *fit, const struct fit_policy *policy, const struct memmap *map,
-		      struct fit_image *image)
+/* U-Boot, if that is what will use the DTB. */
+static const struct fit_image *find_u_boot(const struct boot_images *images)
 {
-	enum err err;
+	const struct fit_image *last = images->next ? images->next : images->firmware;
 
-	if (image->type == FIT_TYPE_KERNEL_NOLOAD)
+	return last && last->os == FIT_OS_U_BOOT ? last : NULL;
+}
+
+/* Finds a place for an image that leaves it to us. U-Boot looks for its DTB behind its own end. */
+static enum err place(struct fit *fit, const struct fit_policy *policy, const struct memmap *map,
+		      const struct boot_images *images, struct fit_image *image)
+{
+	const struct fit_image *u_boot = find_u_boot(images);
+	enum err err = ERR_OK;
+
+	if (image == images->fdt && u_boot)
+		image->load = align_up(u_boot->load + u_boot->size, DTB_ALIGN);
+	else if (image->type == FIT_TYPE_KERNEL_NOLOAD)
 		err = memmap_find_low(map, image->memory_size, LINUX_IMAGE_ALIGN,
 				      policy->place_below, &image->load);
 	else
@@ -167,7 +179,7 @@ static enum err claim_all(struct fit *fit, const struct fit_policy *policy, stru
 		struct fit_image *image = &images->all[i];
 
 		if (!image->has_load) {
-			err = place(fit, policy, map, image);
+			err = place(fit, policy, map, images, image);
 			if (!err)
 				err = claim(fit, map, image, image->load, image->memory_size);
 		}

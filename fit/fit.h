@@ -98,7 +98,7 @@ struct fit_policy {
 	size_t compatible_size;
 	/*
 	 * Images without load address end at or below this (0: no limit): a kernel goes to the lowest
-	 * free place, the DTB to the highest, then the ramdisk.
+	 * free place, the DTB to the highest, then the ramdisk. The DTB of U-Boot goes behind it.
 	 */
 	uint64_t place_below;
 	size_t fdt_room; /* bytes to claim behind the DTB for what the SPL adds to it */

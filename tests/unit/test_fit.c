@@ -293,6 +293,7 @@ static void test_debian(void **state)
 	assert_int_equal(model_images.next->load, 0x80200000);
 	assert_int_equal(model_images.next->os, FIT_OS_U_BOOT);
 	assert_string_equal(model_images.next->name, "uboot");
+	assert_int_equal(model_images.fdt->load, 0x80200000 + model_images.next->size);
 	assert_int_equal(
 		fdt_check_full(model_pointer(model_images.fdt->load), model_images.fdt->size), 0);
 
@@ -441,6 +442,19 @@ static void test_placement(void **state)
 	policy.place_below = 0;
 	policy.fdt_room = DRAM_SIZE;
 	assert_int_equal(boot(&policy), ERR_MEMORY_NO_ROOM);
+	assert_message("images/fdt");
+
+	/* U-Boot's DTB is where U-Boot ends, if there is room. */
+	make("-E", SBI UBOOT DTB,
+	     CONFIGURATION("firmware = \"sbi\"; loadables = \"u-boot\"; fdt = \"fdt\";"));
+	policy.fdt_room = 0x2000;
+	assert_int_equal(boot(&policy), ERR_OK);
+	assert_loaded(model_images.next, uboot, UBOOT_SIZE);
+	assert_loaded(model_images.fdt, dtb, DTB_SIZE);
+	assert_int_equal(model_images.fdt->load, 0x80200000 + UBOOT_SIZE);
+	model_memory(&map);
+	memmap_take(&map, 0x80200000 + UBOOT_SIZE + DTB_SIZE + 0x1fff, 1, "something");
+	assert_int_equal(boot_in(&map, &policy), ERR_MEMORY_TAKEN);
 	assert_message("images/fdt");
 
 	/* Several DTBs: the first is the base, the others are loaded too. */

@@ -61,9 +61,11 @@ uint64_t probe_end(uint64_t low, uint64_t high)
 {
 	if (ends_in_memory(high))
 		return high;
-	while (high - low > STEP) {
-		uint64_t middle = align_up(low + (high - low) / 2, STEP);
+	for (;;) {
+		uint64_t middle = align_down(low + (high - low) / 2, STEP);
 
+		if (middle <= low)
+			middle = align_down(low, STEP) + STEP;
 		if (middle >= high)
 			break;
 		if (ends_in_memory(middle))

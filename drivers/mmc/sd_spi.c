@@ -364,7 +364,7 @@ enum err sd_spi_open(struct sd_spi *card, struct spi_bus *bus, uint32_t hz)
 			   .name = "SD card",
 			   .block_size = SD_BLOCK_SIZE },
 		.bus = bus,
-		.hz = MIN(hz, (uint32_t)SD_DEFAULT_SPEED_HZ),
+		.hz = hz < SD_DEFAULT_SPEED_HZ ? hz : SD_DEFAULT_SPEED_HZ,
 	};
 	bus->ops->set_speed(bus, SD_IDENTIFICATION_HZ);
 	bus->ops->select(bus, false);

@@ -305,9 +305,10 @@ static void plan_bridges(struct pci_host *host)
 								     : 0;
 			uint64_t align, end = place_bus(host, i, space, 0, limit, &align);
 
+			align = MAX(align, granularity[space]);
 			bridge->resources[PCI_BRIDGE_BARS + space] = (struct pci_resource){
 				.size = align_up(end, granularity[space]),
-				.align = MAX(align, granularity[space]),
+				.align = align,
 				.space = (uint8_t)space,
 			};
 		}

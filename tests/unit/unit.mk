@@ -52,6 +52,7 @@ unit: $(UNIT_PROGRAMS)
 coverage:
 	$(Q)rm -rf $(O)/coverage
 	$(Q)$(MAKE) unit UNIT=$(O)/coverage UNIT_FLAGS='-O0 --coverage' UNIT_THIRD_PARTY_FLAGS=-O1
-	$(Q)find $(O)/coverage/obj -name '*.gcda' -not -path '*/tests/*' -exec gcov -n {} + | awk -F "[':%]" \
-		'/^File/ { file = $$2 } /^Lines/ && file ~ /\.c$$/ { print $$2 "% " file; file = "" }' | \
-		sort -u -k2
+	$(Q)find $(O)/coverage/obj -name '*.gcda' -exec gcov -n {} + | awk -F "[':%]" \
+		'/^File/ { file = $$2 } \
+		/^Lines/ && file ~ /^[a-z].*\.c$$/ && file !~ /^tests/ { print $$2 "% " file; file = "" }' | \
+		sort -k2,2 -k1,1rn | awk '!seen[$$2]++'

@@ -4,7 +4,6 @@
 
 #include "fit/fit.h"
 #include "lib/bits.h"
-#include "lib/clock.h"
 #include "lib/printf.h"
 #include "lib/riscv/csr.h"
 #include "lib/string.h"
@@ -13,6 +12,7 @@
 #include "spl/fixup.h"
 #include "spl/harts.h"
 #include "spl/memory.h"
+#include "spl/meter.h"
 #include "spl/next_stage.h"
 
 #define MAX_ATTEMPTS 16
@@ -64,8 +64,10 @@ static void print_images(uint64_t us)
 		       image->load);
 		total += image->size;
 	}
-	printf("  %s in %lu ms, %lu KiB/s, hashes are good\n", size_text(total, size), us / 1000,
-	       us ? total * 1000 / 1024 * 1000 / us : 0);
+	printf("  %s in %lu ms, %lu KiB/s, %s\n", size_text(total, size), us / 1000,
+	       us ? total * 1000 / 1024 * 1000 / us : 0,
+	       SPL_VERIFY == FIT_VERIFY_OFF ? "checked where there is a hash (VERIFY=off)" :
+					      "hashes are good");
 }
 
 static enum err load(struct source *source, const struct platform *platform)
@@ -77,14 +79,18 @@ static enum err load(struct source *source, const struct platform *platform)
 		.place_below = PLACE_BELOW,
 		.fdt_room = FDT_ROOM,
 	};
-	uint64_t start = clock_us();
-	enum err err = fit_open(&fit, source, metadata, sizeof(metadata));
+	static struct meter meter;
+	uint64_t us;
+	enum err err;
 
+	meter_start(&meter, source);
+	err = fit_open(&fit, &meter.source, metadata, sizeof(metadata));
 	if (!err)
 		err = fit_load(&fit, &policy, &map, &images);
+	us = meter_stop(&meter);
 	if (!err) {
 		printf("  configuration %s\n", images.configuration);
-		print_images(clock_us() - start);
+		print_images(us);
 	}
 	return err;
 }

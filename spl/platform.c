@@ -155,7 +155,10 @@ static void start_clock(const struct platform *platform)
 {
 	const struct hart_desc *self = platform_hart(platform, platform->hartid);
 
-	clock_start(self ? self->mtime : 0, platform->machine.timebase_hz);
+	uintptr_t mtime = self ? self->mtime : 0;
+
+	clock_start(probe_is_readable(mtime, sizeof(uint64_t)) ? mtime : 0,
+		    platform->machine.timebase_hz);
 }
 
 static void start_console(struct platform *platform)

@@ -16,7 +16,7 @@ SPL_BOOT_sd_spi := spl/boot_sd_spi.c $(SPI_SOURCES) $(MMC_SPI_SOURCES)
 SPL_BOOT_sdhci := spl/boot_sdhci.c $(PCI_SOURCES) $(SDHCI_SOURCES)
 SPL_BOOT_virtio := spl/boot_virtio.c $(VIRTIO_SOURCES) $(VIRTIO_BLK_SOURCES)
 SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_source.c spl/clock.c spl/console.c \
-	spl/disk.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c spl/next_stage.c \
+	spl/disk.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c spl/meter.c spl/next_stage.c \
 	spl/platform.c spl/probe.c spl/save_restore.S spl/trap.c lib/crc.c lib/riscv/bswap.S lib/riscv/guard.S $(BOARD_SOURCES) $(filter-out lib/riscv/isa.c,$(LIB_SOURCES)) \
 	$(FIT_SOURCES) $(BLOCK_SOURCES) \
 	$(SERIAL_SOURCES) $(TIMER_SOURCES) $(RESET_SOURCES) \

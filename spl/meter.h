@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A source that tells a person how far it is: what takes longer than a second is not silent. */
+#pragma once
+
+#include "fit/source.h"
+
+struct meter {
+	struct source source; /* to be read instead of the metered one */
+	struct source *metered;
+	uint64_t started; /* us */
+	uint64_t told;
+	uint64_t bytes; /* that were read */
+};
+
+/* Starts @meter over @source; both stay where they are. */
+void meter_start(struct meter *meter, struct source *source);
+
+/* Ends the line that a slow source has begun; returns the microseconds since meter_start(). */
+uint64_t meter_stop(struct meter *meter);

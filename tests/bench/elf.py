@@ -60,10 +60,10 @@ def by_function(path, pcs, base):
     The names of assembler labels count too."""
     elf = Elf(path)
     start = min(s.address for s in elf.sections if s.flags & SHF_EXECINSTR)
+    code = {i for i, s in enumerate(elf.sections) if s.flags & SHF_EXECINSTR}
     functions = sorted((s.address, s.name) for s in elf.symbols()
-                       if s.kind in (STT_FUNC, STT_NOTYPE) and s.section and
-                       elf.sections[s.section].flags & SHF_EXECINSTR
-                       if not s.name.startswith(("$", ".L")))
+                       if s.kind in (STT_FUNC, STT_NOTYPE) and s.section in code and
+                       not s.name.startswith(("$", ".L")))
     addresses = [f[0] for f in functions]
     offset = 0 if start >= base else base
     counts = collections.Counter()

@@ -6,6 +6,7 @@ import os
 import random
 import subprocess
 
+import elf
 from qemu import Failed, zones
 
 SPL = (0x08000000, 0x08200000)          # L2-LIM
@@ -75,9 +76,13 @@ def make_card(folder, sdcard, spl, firmware, u_boot_itb, size, algorithm):
     return card, sum(map(os.path.getsize, (firmware, payload, dtb)))
 
 
+def machine(spl, card):
+    return ["-M", "sifive_u,msel=11", "-smp", "5", "-m", "8G", "-bios", spl,
+            "-drive", "if=sd,format=raw,file=%s,snapshot=on" % card]
+
+
 def load(qemu, spl, card):
-    report = qemu.run(["-M", "sifive_u,msel=11", "-smp", "5", "-m", "8G", "-bios", spl, "-drive",
-                       "if=sd,format=raw,file=%s,snapshot=on" % card], COUNTER)
+    report = qemu.run(machine(spl, card), COUNTER)
     if not report.last_io:
         raise Failed("%s does not read the card" % spl)
     spi = report.io[report.last_io.hart]["spi"]
@@ -95,3 +100,9 @@ def measure(results, qemu, name, spl, cards, setup):
     results.put("loading", name, setup, "device accesses a byte",
                 round((more_accesses - accesses) / more, 2))
     results.put("loading", name, setup, "from reset, for %d KiB" % (cards[0][1] >> 10), insns)
+
+
+def profile(qemu, spl, symbols, card):
+    """[(function, instructions)], most first."""
+    report = qemu.run(machine(spl, card), COUNTER + [("pcs", "%#x-%#x" % SPL)])
+    return elf.by_function(symbols, report.pcs, SPL[0])

@@ -95,38 +95,41 @@ static uint64_t io_used_at;			/* and its instructions at that time */
 static uint64_t slice;
 
 #if READS_REGISTERS
-static struct qemu_plugin_register *mhartid;
+static struct qemu_plugin_register *mhartid[4];	/* one a kind of hart: their numbers differ */
 static GByteArray *register_value;
 static const void *time_control;
 
 static void find_mhartid(qemu_plugin_id_t id, unsigned int vcpu)
 {
 	g_autoptr(GArray) registers = qemu_plugin_get_registers();
+	unsigned int kind = 0;
 
-	if (mhartid)
-		return;
 	for (unsigned int i = 0; i < registers->len; i++) {
 		qemu_plugin_reg_descriptor *r =
 			&g_array_index(registers, qemu_plugin_reg_descriptor, i);
 
-		if (!strcmp(r->name, "mhartid"))
-			mhartid = r->handle;
+		if (strcmp(r->name, "mhartid"))
+			continue;
+		while (kind < 3 && mhartid[kind] && mhartid[kind] != r->handle)
+			kind++;
+		mhartid[kind] = r->handle;
 	}
-	if (!mhartid) {
-		fprintf(stderr, "count: QEMU does not show mhartid\n");
-		exit(1);
-	}
-	register_value = g_byte_array_new();
 }
 
+/* Of another kind of hart the number leads to a CSR that is not there: 0 bytes. */
 static unsigned int running_hart(unsigned int vcpu)
 {
 	uint16_t hartid;
 
 	g_byte_array_set_size(register_value, 0);
-	qemu_plugin_read_register(mhartid, register_value);
-	memcpy(&hartid, register_value->data, sizeof(hartid));
-	return hartid % MAX_HARTS;
+	for (unsigned int kind = 0; kind < 4 && mhartid[kind]; kind++) {
+		if (qemu_plugin_read_register(mhartid[kind], register_value) <= 0)
+			continue;
+		memcpy(&hartid, register_value->data, sizeof(hartid));
+		return hartid % MAX_HARTS;
+	}
+	fprintf(stderr, "count: QEMU does not say which hart runs\n");
+	exit(1);
 }
 
 /*
@@ -486,6 +489,7 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_
 		out = stdout;
 #if READS_REGISTERS
 	qemu_plugin_register_vcpu_init_cb(id, find_mhartid);
+	register_value = g_byte_array_new();
 	time_control = qemu_plugin_request_time_control();
 #endif
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);

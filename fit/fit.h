@@ -59,7 +59,7 @@ struct fit_image {
 	/* For fit/ only. */
 	int node;
 	uint64_t position;   /* of its data in the source */
-	unsigned int hashes; /* bit n: there is one by enum hash_algorithm n */
+	unsigned int hashes; /* that were checked: bit n for enum hash_algorithm n; 0: none */
 	bool has_load;
 	bool has_entry;
 	bool loaded;
@@ -82,10 +82,10 @@ struct boot_images {
 	struct fit_image all[FIT_MAX_IMAGES]; /* firmware, kernel, loadables, DTBs, ramdisk */
 };
 
-/* What an image needs to be used. Hashes that are there are checked under any policy. */
+/* What must hold for an image before it is used. */
 enum fit_verify {
-	FIT_VERIFY_OFF,	   /* images without hash may run */
-	FIT_VERIFY_HASH,   /* each image has one hash at least */
+	FIT_VERIFY_OFF,	   /* nothing: hashes are not looked at */
+	FIT_VERIFY_HASH,   /* each hash that it has is right; it need not have one */
 	FIT_VERIFY_SIGNED, /* the configuration is signed */
 };
 

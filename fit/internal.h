@@ -24,7 +24,7 @@ enum err config_read(struct fit *fit, int configuration, struct boot_images *ima
 /* Loads an image to image->load, which is claimed, and checks its hashes. Wipes it on failure. */
 enum err image_load(struct fit *fit, const struct memmap *map, const struct fit_image *image);
 
-/* Notes which hashes an image has: only known ones, and at least one unless FIT_VERIFY_OFF. */
+/* Notes which hashes are to be checked of an image. All of them must be of known kinds. */
 enum err image_find_hashes(struct fit *fit, struct fit_image *image, enum fit_verify verify);
 
 /* The image is code that something jumps to. */

@@ -83,7 +83,6 @@
 	X(ERR_KERNEL_ALIGN,	420, "the kernel is to be loaded where it cannot run") \
 	X(ERR_FIT_HASH_NODE,	430, "a hash is of unknown kind or malformed") \
 	X(ERR_FIT_HASH,		431, "an image does not have the hash that it should have") \
-	X(ERR_FIT_NO_HASH,	432, "an image has no hash") \
 	X(ERR_FIT_NOT_SIGNED,	440, "the FIT is not signed as this board demands") \
 	X(ERR_MEMORY_WRAP,	450, "a memory window wraps around the address space") \
 	X(ERR_MEMORY_NONE,	451, "there is no memory where something is to be loaded") \

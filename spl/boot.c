@@ -60,14 +60,12 @@ static void print_images(uint64_t us)
 	for (unsigned int i = 0; i < images.count; i++) {
 		const struct fit_image *image = &images.all[i];
 
-		printf("  %-12s %10s at 0x%lx\n", image->name, size_text(image->size, size),
-		       image->load);
+		printf("  %-12s %10s at 0x%lx%s\n", image->name, size_text(image->size, size),
+		       image->load, image->hashes ? "" : ", not checked (no hash or VERIFY=off)");
 		total += image->size;
 	}
-	printf("  %s in %lu ms, %lu KiB/s, %s\n", size_text(total, size), us / 1000,
-	       us ? total * 1000 / 1024 * 1000 / us : 0,
-	       SPL_VERIFY == FIT_VERIFY_OFF ? "checked where there is a hash (VERIFY=off)" :
-					      "hashes are good");
+	printf("  %s in %lu ms, %lu KiB/s, VERIFY=" SPL_VERIFY_NAME "\n", size_text(total, size),
+	       us / 1000, us ? total * 1000 / 1024 * 1000 / us : 0);
 }
 
 static enum err load(struct source *source, const struct platform *platform)

@@ -33,7 +33,7 @@ $(SPL_FAST): SPL_OPTIMISE := -O2
 SPL_CFLAGS = $(or $(SPL_OPTIMISE),$(if $(filter 1,$(LLVM)),-Oz,-Os) -msave-restore) -Wframe-larger-than=2048 -DBOARD_NAME='"$(BOARD)"' \
 	-DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) -DERR_TEXTS=ERR_LIST_COMMON -DBOARD_BOOT_SOURCES='$(patsubst %,X(%),$(BOARD_BOOT_SOURCES))' \
 	$(BOARD_BOOT_HART:%=-DBOARD_BOOT_HART=%) \
-	-DSPL_VERIFY=FIT_VERIFY_$(shell echo $(VERIFY) | tr a-z A-Z) \
+	-DSPL_VERIFY=FIT_VERIFY_$(shell echo $(VERIFY) | tr a-z A-Z) -DSPL_VERIFY_NAME='"$(VERIFY)"' \
 	$(THIRD_PARTY_INCLUDES:-I%=-isystem %) -isystem lib/compat $(SPL_VERSION:%=-DSPL_VERSION='"%"')
 
 $(eval $(call target_rules,$(SPL_OBJ),$$(SPL_CFLAGS)))
@@ -71,6 +71,6 @@ $(SPL_DIR)/spl.bin: $(SPL_DIR)/spl-nodtb.bin $(SPL_DIR)/control.dtb
 spl: $(SPL_DIR)/spl.bin
 ALL += $(SPL_DIR)/spl.bin
 
-#: SPL: VERIFY=off|hash  what an image needs before it runs (default: a hash)
+#: SPL: VERIFY=off|hash  what is checked of an image: nothing, or all hashes that it has (default)
 
 include tests/payloads/mmode/mmode.mk

@@ -3,8 +3,9 @@
 P := $(O)/payloads
 PAYLOAD_FLAGS := -O2 -fno-pic -fno-pie -Wno-missing-field-initializers
 PAYLOAD_COMMON := $(wildcard tests/payloads/common/*.c tests/payloads/common/*.S)
-PAYLOADS := sbi-conformance
+PAYLOADS := sbi-conformance sbi-fuzz
 sbi-conformance_SOURCES := $(PAYLOAD_COMMON) $(wildcard tests/payloads/sbi/*.c tests/payloads/sbi/*.S)
+sbi-fuzz_SOURCES := $(PAYLOAD_COMMON) $(wildcard tests/payloads/sbi-fuzz/*.c)
 
 $(eval $(call target_rules,$(P)/obj,$(PAYLOAD_FLAGS)))
 
@@ -22,5 +23,15 @@ $(foreach p,$(PAYLOADS),$(eval $(call payload_rules,$(p))))
 
 .PHONY: payloads
 payloads: $(PAYLOADS:%=$(P)/%.elf) $(PAYLOADS:%=$(P)/%.bin)
+
+#: make conformance     SBI conformance of our firmware beside OpenSBI's: docs/conformance.md
+.PHONY: conformance
+conformance: payloads sbi | $(call fetched,qemu10 opensbi-trixie opensbi-sid)
+	$(Q)scripts/conformance --build '$(O)' --fetched '$(FETCHED)' --document docs/conformance.md
+
+#: make fuzz-sbi        random SBI calls until one fails (FUZZ_SBI=--runs=10 --smp=8 --cpu=max ...)
+.PHONY: fuzz-sbi
+fuzz-sbi: payloads sbi
+	$(Q)scripts/fuzz-sbi --build '$(O)' --runs 0 $(FUZZ_SBI)
 
 #: make payloads        S-mode test programs: SBI conformance suite and fuzzer

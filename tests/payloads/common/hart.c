@@ -260,6 +260,15 @@ static struct hart *add_hart(uint64_t id)
 	return hart;
 }
 
+struct hart *hart_by_id(uint64_t id)
+{
+	for (unsigned int i = 1; i < nharts; i++) {
+		if (harts[i].id == id)
+			return &harts[i];
+	}
+	return harts;
+}
+
 void harts_init(uint64_t boot_id)
 {
 	struct hart *boot = add_hart(boot_id);

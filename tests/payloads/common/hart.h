@@ -71,6 +71,9 @@ static inline struct hart *self(void)
 	return hart;
 }
 
+/* The boot hart when there is none with this id. */
+struct hart *hart_by_id(uint64_t id);
+
 /* Set up harts[] from the machine description, the caller becoming harts[0]. */
 void harts_init(uint64_t boot_id);
 /* Start what HSM can start; they wait for jobs in wfi. */
@@ -142,5 +145,5 @@ void leap_to(struct mark *mark) __attribute__((noreturn));
 uint64_t counter_csr(unsigned int n);
 uint64_t touch_load(uint64_t addr);
 void touch_store(uint64_t addr, uint64_t value);
-void touch_fetch(uint64_t addr);
+void user_entry(volatile uint64_t *flag);
 extern void park(void) __attribute__((noreturn));

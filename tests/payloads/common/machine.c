@@ -12,6 +12,7 @@
 #define FDT_PROP 3
 #define FDT_NOP 4
 #define MAX_DEPTH 8
+#define MAX_DTB 65536
 
 struct machine machine;
 
@@ -146,15 +147,18 @@ static void add_property(struct node *node, const char *name, struct property va
 
 void machine_init(const void *dtb)
 {
-	const char *at = (const char *)dtb + be32((const char *)dtb + 8);
-	const char *strings = (const char *)dtb + be32((const char *)dtb + 12);
+	static char copy[MAX_DTB]; /* strings stay in use */
+	const char *at = copy + be32((const char *)dtb + 8);
+	const char *strings = copy + be32((const char *)dtb + 12);
 	struct node stack[MAX_DEPTH];
 	unsigned int depth = 0; /* of the next node to open */
+	uint32_t size = be32((const char *)dtb + 4);
 
 	machine.bootargs = "";
 	machine.timebase = 10000000;
-	if (be32(dtb) != FDT_MAGIC)
+	if (be32(dtb) != FDT_MAGIC || size > MAX_DTB)
 		return;
+	memcpy(copy, dtb, size);
 	for (;;) {
 		uint32_t token = be32(at);
 

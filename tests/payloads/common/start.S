@@ -178,10 +178,14 @@ touch_load:
 touch_store:
 	sd	a1, (a0)
 	ret
-	/* Runs the code at a0: a `ret` there, or a trap that the handler returns from to ra. */
-	.globl	touch_fetch
-touch_fetch:
-	jr	a0
+
+/* void user_entry(volatile uint64_t *flag): U-mode code; waits for the flag, and calls S-mode. */
+	.globl	user_entry
+	.balign	4
+user_entry:
+	ld	t0, 0(a0)
+	beqz	t0, user_entry
+	ecall
 
 	.data
 	.balign	8

@@ -2,7 +2,7 @@
 /* SSE extension (SBI v3.0, chapter "Supervisor Software Events Extension"). */
 #include "tests/payloads/common/console.h"
 #include "tests/payloads/common/riscv.h"
-#include "tests/payloads/sbi/sse_entry.h"
+#include "tests/payloads/common/sse.h"
 #include "tests/payloads/sbi/tap.h"
 
 #define READ_ERRORS "SSE Event Attributes Read Errors"
@@ -38,24 +38,7 @@ enum { UNUSED, REGISTERED, ENABLED, RUNNING };
 #define FLAG_SPV (1ul << 2)
 #define FLAG_SPVP (1ul << 3)
 
-/* What an event is registered with: a place for its handler to live, and a note of what it saw. */
-struct event {
-	uint64_t regs[32];
-	uint64_t stack_top, hart; /* sse_entry.h */
-	uint64_t id;
-	void (*handler)(struct event *event);
-	volatile uint64_t count, seen_hart, seen_sstatus, seen_state, order, end_order;
-	uint8_t stack[6144] __attribute__((aligned(16)));
-};
-_Static_assert(offsetof(struct event, stack_top) == EVENT_STACK_TOP, "sse_entry.h");
-_Static_assert(offsetof(struct event, hart) == EVENT_HART, "sse_entry.h");
-
-void sse_entry(void);
-void sse_dispatch(struct event *event, uint64_t hart_id);
-void user_entry(volatile uint64_t *flag);
-
-static struct event local_event, global_event, other_event;
-static volatile uint64_t clock; /* ticks with each event begun or ended */
+static struct sse_event local_event, global_event, other_event;
 
 static struct sbiret call(uint64_t fid, uint64_t id)
 {
@@ -110,54 +93,16 @@ static void need(uint64_t id)
 		skip("event %lx is not supported", id);
 }
 
-/* ---- Handlers ---- */
+/* ---- Registering ---- */
 
-/* An event may come in the middle of sbi_call(): what that works with is put aside. */
-void sse_dispatch(struct event *event, uint64_t hart_id)
-{
-	struct hart *hart = self();
-	uint64_t sscratch = csr_read(CSR_SSCRATCH);
-	uint64_t call_regs[32], result[32], kept[16];
-	struct mark here, *escape = hart->escape;
-
-	memcpy(call_regs, hart->call, sizeof(call_regs));
-	memcpy(result, hart->result, sizeof(result));
-	memcpy(kept, hart->kept, sizeof(kept));
-	csr_write(CSR_SSCRATCH, (uintptr_t)hart);
-	event->seen_hart = hart_id;
-	event->seen_sstatus = csr_read(CSR_SSTATUS);
-	event->order = ++clock;
-	event->count++;
-	hart->escape = &here;
-	/* A failure must not leave the event running: the row goes on, and fails all the same. */
-	if (!mark(&here) && event->handler)
-		event->handler(event);
-	hart->escape = escape;
-	event->end_order = ++clock;
-	csr_write(CSR_SSCRATCH, sscratch);
-	memcpy(hart->call, call_regs, sizeof(call_regs));
-	memcpy(hart->result, result, sizeof(result));
-	memcpy(hart->kept, kept, sizeof(kept));
-}
-
-static void prepare(struct event *event, uint64_t id, void (*handler)(struct event *))
-{
-	event->stack_top = (uintptr_t)event->stack + sizeof(event->stack);
-	event->hart = (uintptr_t)self();
-	event->id = id;
-	event->handler = handler;
-	event->count = event->order = event->end_order = 0;
-	barrier();
-}
-
-static void register_event(struct event *event, uint64_t id, void (*handler)(struct event *))
+static void register_event(struct sse_event *event, uint64_t id, void (*handler)(struct sse_event *))
 {
 	need(id);
-	prepare(event, id, handler);
+	sse_prepare(event, id, handler);
 	expect(sbi(EID_SSE, SSE_REGISTER, id, (uintptr_t)sse_entry, (uintptr_t)event), SUCCESS);
 }
 
-static void enable_event(struct event *event, uint64_t id, void (*handler)(struct event *))
+static void enable_event(struct sse_event *event, uint64_t id, void (*handler)(struct sse_event *))
 {
 	register_event(event, id, handler);
 	expect(call(SSE_ENABLE, id), SUCCESS);
@@ -188,8 +133,8 @@ static void forget_event(uint64_t id)
 	if (sbi(EID_SSE, SSE_READ_ATTRS, id, 0, ATTRS, (uintptr_t)words, 0).error)
 		return;
 	if (words[STATUS] & STATUS_PENDING) {
-		static struct event drains[MAX_HARTS];
-		struct event *drain = &drains[self()->index];
+		static struct sse_event drains[MAX_HARTS];
+		struct sse_event *drain = &drains[self()->index];
 
 		enable_event(drain, id, NULL);
 		unmask();
@@ -629,7 +574,7 @@ static void inject_global_any_hart(uint64_t variant)
 	check(global_event.count == 1, "handled %lu times", global_event.count);
 }
 
-static void note_state(struct event *event)
+static void note_state(struct sse_event *event)
 {
 	event->seen_state = attribute(event->id, STATUS);
 }
@@ -701,7 +646,7 @@ static void many(uint64_t variant)
 	check(local_event.count == 100, "handled %lu times", local_event.count);
 }
 
-static void again_when_running(struct event *event)
+static void again_when_running(struct sse_event *event)
 {
 	if (event->count == 1) {
 		inject_here(event->id);
@@ -722,13 +667,13 @@ static void signalled_again(uint64_t variant)
 
 /* ---- Priorities ---- */
 
-static void inject_global(struct event *event)
+static void inject_global(struct sse_event *event)
 {
 	(void)event;
 	inject_here(EVENT_GLOBAL);
 }
 
-static void inject_local(struct event *event)
+static void inject_local(struct sse_event *event)
 {
 	(void)event;
 	inject_here(EVENT_LOCAL);
@@ -749,14 +694,14 @@ static void nest(bool local_first, uint64_t local_priority, uint64_t global_prio
 	      local_event.count, global_event.count);
 }
 
-static void expect_preempted(const struct event *outer, const struct event *inner)
+static void expect_preempted(const struct sse_event *outer, const struct sse_event *inner)
 {
 	check(inner->order > outer->order && inner->end_order < outer->end_order,
 	      "did not preempt: began %lu and %lu, ended %lu and %lu", outer->order, inner->order,
 	      outer->end_order, inner->end_order);
 }
 
-static void expect_in_order(const struct event *first, const struct event *second)
+static void expect_in_order(const struct sse_event *first, const struct sse_event *second)
 {
 	check(first->end_order < second->order, "not one after the other: %lu-%lu, %lu-%lu",
 	      first->order, first->end_order, second->order, second->end_order);
@@ -826,7 +771,7 @@ static const char *const order_names[] = { "local_first", "global_first", NULL }
 
 static uint64_t seen_flags, seen_hstatus;
 
-static void note_flags(struct event *event)
+static void note_flags(struct sse_event *event)
 {
 	seen_flags = attribute(event->id, FLAGS);
 	if (isa_has("h")) {
@@ -916,7 +861,7 @@ static void sie_kept(uint64_t variant)
 	check(sstatus & MSTATUS_SIE, "sstatus is %lx", sstatus);
 }
 
-static void change_a6_a7(struct event *event)
+static void change_a6_a7(struct sse_event *event)
 {
 	expect(write_attribute(event->id, A6, 0x6666666666666666), SUCCESS);
 	expect(write_attribute(event->id, A7, 0x7777777777777777), SUCCESS);
@@ -939,7 +884,7 @@ static void interrupted_a6_a7(uint64_t variant)
 	check(hart->result[17] == 0x7777777777777777, "a7 is %lx", hart->result[17]);
 }
 
-static void change_sepc(struct event *event)
+static void change_sepc(struct sse_event *event)
 {
 	expect(write_attribute(event->id, SEPC, 0x12345678), SUCCESS);
 	expect(write_attribute(event->id, FLAGS, FLAG_SPP), SUCCESS);
@@ -961,7 +906,7 @@ static void interrupted_sepc(uint64_t variant)
 
 static struct sbiret reserved_flags_result;
 
-static void set_reserved_flags(struct event *event)
+static void set_reserved_flags(struct sse_event *event)
 {
 	reserved_flags_result = write_attribute(event->id, FLAGS, 1ul << 6);
 }
@@ -1045,7 +990,7 @@ static void wakes_wfi(uint64_t variant)
 /* U-mode is interrupted as well; the handler lets it go on, and it calls S-mode. */
 static volatile uint64_t user_flag;
 
-static void let_user_go(struct event *event)
+static void let_user_go(struct sse_event *event)
 {
 	(void)event;
 	user_flag = 1;
@@ -1117,7 +1062,7 @@ static void restart_forgets(uint64_t variant)
 #define MATCH_CLEAR_VALUE 2
 #define START_SET_INIT_VALUE 1
 
-static void stop_overflow(struct event *event)
+static void stop_overflow(struct sse_event *event)
 {
 	(void)event;
 	sbi(EID_PMU, PMU_STOP, local_event.seen_state, 1, 1);
@@ -1143,7 +1088,7 @@ static void pmu_overflow(uint64_t variant)
 	check(wait_for(&local_event.count, 1, 2000), "the event did not come");
 }
 
-static void step_over(struct event *event)
+static void step_over(struct sse_event *event)
 {
 	(void)event;
 	csr_write(CSR_SEPC, csr_read(CSR_SEPC) + 4);

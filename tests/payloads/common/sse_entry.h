@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Byte offsets in struct event (test_sse.c). */
+/* What sse_entry.S knows of struct sse_event (sse.h checks it). */
 #pragma once
 
 #define EVENT_STACK_TOP 256
-#define EVENT_HART 264

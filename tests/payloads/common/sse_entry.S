@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Where software events come in (SBI v3.0, "Software Event Injection"): a6 = hart id, a7 = the
- * struct event that was registered as entry argument. The firmware keeps the interrupted a6 and a7.
+ * struct sse_event that was registered as entry argument. The firmware keeps the interrupted a6 and
+ * a7; all other registers go to the event, and come back from there.
  */
-#include "tests/payloads/sbi/sse_entry.h"
+#include "tests/payloads/common/sse_entry.h"
 
 #define EID_SSE 0x535345
 #define SSE_COMPLETE 6
@@ -21,7 +22,6 @@
 sse_entry:
 	each_register sd, a7
 	ld	sp, EVENT_STACK_TOP(a7)
-	ld	tp, EVENT_HART(a7)
 	mv	s1, a7
 	mv	a0, a7
 	mv	a1, a6
@@ -34,11 +34,3 @@ sse_entry:
 	/* Nobody comes back from there. */
 1:	wfi
 	j	1b
-
-/* void user_entry(volatile uint64_t *flag): U-mode code that waits for the flag, and calls S-mode. */
-	.globl	user_entry
-	.balign	4
-user_entry:
-	ld	t0, 0(a0)
-	beqz	t0, user_entry
-	ecall

@@ -9,10 +9,10 @@
 
 #define CHUNK_SIZE 0x10000 /* what is hashed is still in the cache */
 
-/* Nodes named hash, hash-1, ... below an image. */
-static bool is_hash_node(const struct fit *fit, int node)
+/* Nodes below an image are named hash, hash-1, ... or signature... */
+static bool has_prefix(const struct fit *fit, int node, const char *prefix)
 {
-	return !strncmp(fdt_get_name(fit->tree, node, NULL), "hash", 4);
+	return !strncmp(fdt_get_name(fit->tree, node, NULL), prefix, strlen(prefix));
 }
 
 /* The algorithm and the value that a hash node tells; hash_size() bytes. */
@@ -50,8 +50,12 @@ enum err image_find_hashes(struct fit *fit, struct fit_image *image, enum fit_ve
 		const uint8_t *value;
 		enum err err;
 
-		if (!is_hash_node(fit, node))
+		if (has_prefix(fit, node, "signature"))
 			continue;
+		/* What is not known may be a hash with a damaged name. */
+		if (!has_prefix(fit, node, "hash"))
+			return fit_fail(fit, ERR_FIT_HASH_NODE, "images/%s/%s: unknown node",
+					image->name, fdt_get_name(fit->tree, node, NULL));
 		err = read_hash_node(fit, image, node, &algorithm, &value);
 		if (err)
 			return err;
@@ -71,7 +75,7 @@ static enum err check_hashes(struct fit *fit, const struct fit_image *image,
 		const uint8_t *value;
 		enum err err;
 
-		if (!is_hash_node(fit, node))
+		if (!has_prefix(fit, node, "hash"))
 			continue;
 		err = read_hash_node(fit, image, node, &algorithm, &value);
 		if (err)

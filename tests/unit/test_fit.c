@@ -649,6 +649,16 @@ static void test_hash_nodes(void **state)
 	make("", ignored, firmware);
 	assert_int_equal(boot(&hashed), ERR_FIT_HASH_NODE);
 	assert_int_equal(boot(&unchecked), ERR_OK);
+	/* One bit makes a hash something else, but not nothing. */
+	make("", SBI, firmware);
+	memcpy(file + fdt_off_dt_struct(file) + fdt_path_offset(file, "/images/sbi/hash-sha256") +
+		       4,
+	       "hish", 4);
+	assert_int_equal(boot(&hashed), ERR_FIT_HASH_NODE);
+	assert_message("images/sbi/hish-sha256: unknown node");
+	make("", SBI_AS("load = <0x80000000>; signature-1 { };"), firmware);
+	assert_int_equal(boot(&hashed), ERR_OK);
+
 	/* No algo, no value. */
 	make("", SBI, firmware);
 	fdt_nop_property(file, fdt_path_offset(file, "/images/sbi/hash-sha256"), "value");

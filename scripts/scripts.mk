@@ -76,5 +76,6 @@ fetch:
 	$(Q)FETCHED='$(FETCHED)' scripts/fetch $(FETCH)
 
 #: make lint            code style, include directions, static analysis
+#: Images: KERNEL= INITRD= BOOTARGS= DTB= PAYLOAD=<instead of a kernel> ROOTFS=<dir> SPL= FIRMWARE=
 lint:
 	$(Q)scripts/lint

@@ -7,12 +7,12 @@
 
 #include "drivers/reset/reset.h"
 #include "drivers/serial/serial.h"
+#include "lib/clock.h"
 #include "lib/console.h"
 #include "lib/machine.h"
 #include "lib/printf.h"
 #include "lib/riscv/csr.h"
 #include "lib/riscv/io.h"
-#include "lib/clock.h"
 #include "tests/payloads/mmode/arrival.h"
 
 #define FW_DYNAMIC_MAGIC 0x4942534f

@@ -7,7 +7,8 @@
  * Only memory behind the program is ever given away (the arena: from the end of the image to the end
  * of RAM), so that whatever a call may legally write does not hit the program.
  *
- * Options in /chosen/bootargs: seed=<n>, count=<calls a hart>, trace=1 (boot hart prints each call).
+ * Options in /chosen/bootargs: seed=<n>, count=<calls a hart>, trace=1 (boot hart prints each call),
+ * end=<how> (srst, legacy, test; stay: the machine goes on doing nothing).
  */
 #include "tests/payloads/common/console.h"
 #include "tests/payloads/common/hart.h"
@@ -389,6 +390,7 @@ void payload_main(void)
 {
 	uint64_t count = option_number("count", 10000), total = 0;
 	enum verdict verdict = PASS;
+	char how[8] = "srst";
 
 	set_up();
 	print("TAP version 14\n# sbi-fuzz seed=%lu count=%lu harts=%u\n", seed, count, nharts);
@@ -405,7 +407,7 @@ void payload_main(void)
 		print("\nnot ok 1 - sbi-fuzz\n# round %lu: %s\n", round, harts[0].message);
 		print_last_calls();
 	}
-	print("1..1\n# %lu calls\n# end srst\n", total);
-	machine_end("srst");
-	machine_end("test");
+	option("end", how, sizeof(how));
+	print("1..1\n# %lu calls\n# end %s\n", total, how);
+	machine_end(how);
 }

@@ -46,7 +46,7 @@ static void restore_harts(uint64_t arg)
 	(void)arg;
 	for (unsigned int i = 1; i < nharts; i++) {
 		if (!harts[i].online && !harts[i].lost)
-			hart_start(&harts[i]);
+			harts[i].lost = !hart_stop(&harts[i]) || !hart_start(&harts[i]);
 	}
 }
 

@@ -2,6 +2,4 @@
 /* Boards that come up by themselves. */
 #include "spl/board.h"
 
-__attribute__((weak)) void board_early_init(void)
-{
-}
+__attribute__((weak)) void board_early_init(void) {}

@@ -17,7 +17,7 @@
 
 #define MAX_ATTEMPTS 16
 #define METADATA_MAX 0x10000
-#define FDT_ROOM 0x8000 /* for the fix-ups of the SPL and of the firmware */
+#define FDT_ROOM 0x8000		  /* for the fix-ups of the SPL and of the firmware */
 #define PLACE_BELOW 0x100000000UL /* where every device and every kernel can reach it */
 
 /* How it went with one device. */

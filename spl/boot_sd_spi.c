@@ -68,9 +68,7 @@ static enum err open(unsigned int index, struct source **source)
 	return err;
 }
 
-static void close(void)
-{
-}
+static void close(void) {}
 
 const struct boot_source boot_sd_spi = {
 	.name = "sd",

@@ -53,8 +53,7 @@ enum err boot_device_find(const char *name, struct boot_device *device)
 		size_t length = strlen(sources[i]->name);
 		unsigned int number, count;
 
-		if (strncmp(name, sources[i]->name, length) ||
-		    !parse_number(name, length, &number))
+		if (strncmp(name, sources[i]->name, length) || !parse_number(name, length, &number))
 			continue;
 		err = ERR_BOOT_NO_DEVICE;
 		count = sources[i]->count();

@@ -8,7 +8,7 @@
 #include "lib/console.h"
 
 #define CHARACTER_US 2000000 /* no port is so slow, but an emulated one on a busy host may be */
-#define FIFO_US 2000	    /* 16 characters at 115200 */
+#define FIFO_US 2000	     /* 16 characters at 115200 */
 
 static const struct serial *port;
 static bool stuck;

@@ -21,7 +21,8 @@ static struct disk *disk_of(struct source *source)
 }
 
 /* Part of one block. */
-static enum err read_part(struct disk *disk, uint64_t lba, size_t skip, uint8_t *buffer, size_t length)
+static enum err read_part(struct disk *disk, uint64_t lba, size_t skip, uint8_t *buffer,
+			  size_t length)
 {
 	if (disk->cached != lba + 1) {
 		enum err err;

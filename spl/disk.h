@@ -10,8 +10,8 @@
 struct disk {
 	struct source source;
 	struct block_device *block;
-	uint64_t start;	      /* byte offset of the FIT on the device */
-	uint64_t cached;      /* block that is in cache[], + 1; 0: none */
+	uint64_t start;	 /* byte offset of the FIT on the device */
+	uint64_t cached; /* block that is in cache[], + 1; 0: none */
 	uint8_t cache[DISK_BLOCK_MAX] __attribute__((aligned(64)));
 };
 

@@ -109,7 +109,7 @@ static int fix_harts(void *dtb, const struct platform *platform)
 
 	if (cpus < 0)
 		return cpus;
-	fdt_for_each_subnode(node, dtb, cpus) {
+	fdt_for_each_subnode (node, dtb, cpus) {
 		if (error)
 			break;
 		if (read_hartid(dtb, cpus, node, &hartid) && is_missing(platform, hartid))

@@ -7,9 +7,9 @@
 struct fixups {
 	const char *bootargs; /* NULL: leave them as they are */
 	uint64_t initrd_start;
-	uint64_t initrd_end;  /* exclusive; 0: there is no initrd */
+	uint64_t initrd_end; /* exclusive; 0: there is no initrd */
 	uint64_t boot_hart;
-	bool keep_memory;     /* the tree is the one that memory was read from */
+	bool keep_memory; /* the tree is the one that memory was read from */
 };
 
 /*

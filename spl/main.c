@@ -83,8 +83,7 @@ void spl_main(uint64_t hartid, const void *dtb, uint64_t *home_of_all)
 	memory_measure(&platform);
 	move_err = memory_home(&platform, &place);
 	if (!move_err && place != (uintptr_t)_start) {
-		memcpy((void *)place, _start,
-		       (size_t)(_end - _start) + platform.control_size);
+		memcpy((void *)place, _start, (size_t)(_end - _start) + platform.control_size);
 		lead_from(hartid, dtb, home_of_all, place);
 	}
 	__atomic_store_n(home_of_all, (uintptr_t)_start, __ATOMIC_RELEASE);

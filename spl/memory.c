@@ -108,8 +108,7 @@ enum err memory_map(const struct platform *platform, struct memmap *map)
 		err = memmap_add_bank(map, machine->memory[i].base, machine->memory[i].size,
 				      "DRAM");
 	for (unsigned int i = 0; !err && i < platform->sram_count; i++)
-		err = memmap_add_bank(map, platform->sram[i].base, platform->sram[i].size,
-				      "SRAM");
+		err = memmap_add_bank(map, platform->sram[i].base, platform->sram[i].size, "SRAM");
 	if (!err)
 		err = memmap_take(map, platform->spl.base, platform->spl.size, "the SPL");
 	return err ? err : take_reserved(platform, map);

@@ -52,15 +52,14 @@ static void visit_sram(struct platform *platform, const struct dt_node *node)
 {
 	uint64_t base, size;
 
-	if (platform->sram_count < ARRAY_SIZE(platform->sram) &&
-	    !dt_reg(node, 0, &base, &size) && size)
+	if (platform->sram_count < ARRAY_SIZE(platform->sram) && !dt_reg(node, 0, &base, &size) &&
+	    size)
 		platform->sram[platform->sram_count++] = (struct memory_range){ base, size };
 }
 
 static void visit_control(struct platform *platform, const struct dt_node *node)
 {
 	if (node->depth == 0) {
-		platform->board = dt_prop_string(node, "model");
 		platform->compatible = dt_prop(node, "compatible", &platform->compatible_size);
 	} else if (node->depth == 1 && dt_name_is(node, "chosen")) {
 		visit_chosen(platform, node);
@@ -120,8 +119,7 @@ static enum err walk_previous(struct platform *platform, const void *blob)
 
 	previous = (struct tree){ .platform = platform };
 	if (!probe_is_readable(at, FDT_V17_SIZE) || fdt_magic(blob) != FDT_MAGIC ||
-	    fdt_totalsize(blob) > PREVIOUS_DTB_MAX ||
-	    !probe_is_readable(at, fdt_totalsize(blob)))
+	    fdt_totalsize(blob) > PREVIOUS_DTB_MAX || !probe_is_readable(at, fdt_totalsize(blob)))
 		return ERR_DT_HEADER;
 	err = dt_open(&previous.dt, blob, PREVIOUS_DTB_MAX);
 	return err ? err : dt_walk(&previous.dt, visit, &previous);

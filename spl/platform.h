@@ -11,25 +11,24 @@
 
 struct platform {
 	struct machine machine;
-	struct memory_range spl;     /* this image, its stacks and buffers */
-	uint64_t hartid;	     /* of this hart, the leader */
-	const void *control_dtb;     /* NULL: there is none */
-	const void *previous_dtb;    /* NULL: none, or not sound */
+	struct memory_range spl;  /* this image, its stacks and buffers */
+	uint64_t hartid;	  /* of this hart, the leader */
+	const void *control_dtb;  /* NULL: there is none */
+	const void *previous_dtb; /* NULL: none, or not sound */
 	uint32_t control_size;
 	uint32_t previous_size;
-	bool memory_is_previous;     /* memory and harts are those of previous_dtb */
+	bool memory_is_previous; /* memory and harts are those of previous_dtb */
 	bool harts_are_previous;
-	const char *board;	     /* model in the control DTB */
-	const char *compatible;	     /* of the control DTB's root, a string list; NULL: none */
+	const char *compatible; /* of the control DTB's root, a string list; NULL: none */
 	uint32_t compatible_size;
 	struct memory_range sram[4]; /* on-chip memory, "mmio-sram" */
 	unsigned int sram_count;
 
 	/* /chosen of the control DTB */
-	const char *bootargs;	     /* for kernels whose FIT brings none */
-	const char *boot_order;	     /* hartline,boot-order: a string list; NULL: all in turn */
+	const char *bootargs;	/* for kernels whose FIT brings none */
+	const char *boot_order; /* hartline,boot-order: a string list; NULL: all in turn */
 	uint32_t boot_order_size;
-	bool reset_on_failure;	     /* hartline,on-failure = "reset" */
+	bool reset_on_failure; /* hartline,on-failure = "reset" */
 	const struct serial *console;
 };
 

@@ -30,11 +30,13 @@ SPL_FAST := $(call objects,$(SPL_OBJ),drivers/mmc/sd_spi.c drivers/spi/sifive.c 
 $(SPL_FAST): SPL_OPTIMISE := -O2
 
 # No frame is larger than an eighth of the boot stack (spl/layout.h).
-SPL_CFLAGS = $(or $(SPL_OPTIMISE),$(if $(filter 1,$(LLVM)),-Oz,-Os) -msave-restore) -Wframe-larger-than=2048 -DBOARD_NAME='"$(BOARD)"' \
-	-DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) -DERR_TEXTS=ERR_LIST_COMMON -DBOARD_BOOT_SOURCES='$(patsubst %,X(%),$(BOARD_BOOT_SOURCES))' \
-	$(BOARD_BOOT_HART:%=-DBOARD_BOOT_HART=%) \
-	-DSPL_VERIFY=FIT_VERIFY_$(shell echo $(VERIFY) | tr a-z A-Z) -DSPL_VERIFY_NAME='"$(VERIFY)"' \
-	$(THIRD_PARTY_INCLUDES:-I%=-isystem %) -isystem lib/compat $(SPL_VERSION:%=-DSPL_VERSION='"%"')
+SPL_SIZE_CFLAGS := $(if $(filter 1,$(LLVM)),-Oz,-Os) -msave-restore
+SPL_CFLAGS = $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=2048 \
+	$(THIRD_PARTY_INCLUDES:-I%=-isystem %) -isystem lib/compat -DERR_TEXTS=ERR_LIST_COMMON \
+	-DBOARD_NAME='"$(BOARD)"' -DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) \
+	-DBOARD_BOOT_SOURCES='$(patsubst %,X(%),$(BOARD_BOOT_SOURCES))' \
+	$(BOARD_BOOT_HART:%=-DBOARD_BOOT_HART=%) $(SPL_VERSION:%=-DSPL_VERSION='"%"') \
+	-DSPL_VERIFY=FIT_VERIFY_$(shell echo $(VERIFY) | tr a-z A-Z) -DSPL_VERIFY_NAME='"$(VERIFY)"'
 
 $(eval $(call target_rules,$(SPL_OBJ),$$(SPL_CFLAGS)))
 $(eval $(call third_party_rules,$(SPL_OBJ),$$(SPL_CFLAGS)))

@@ -88,9 +88,9 @@ static void sources_of_one_name_are_counted_on(void **state)
 
 static void other_names_are_none(void **state)
 {
-	static const char *const names[] = { "",    "s",     "sd",   "sdx",	   "sd0x",
-					     "sd-1", "sd100", "sd 0", "sd99999999999", "0",
-					     "net0", "virtio", "SD0", "virtio0:" };
+	static const char *const names[] = { "",     "s",      "sd",   "sdx",		"sd0x",
+					     "sd-1", "sd100",  "sd 0", "sd99999999999", "0",
+					     "net0", "virtio", "SD0",  "virtio0:" };
 
 	(void)state;
 	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++)

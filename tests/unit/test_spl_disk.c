@@ -153,7 +153,8 @@ static void partition_sets_start_and_size(void **state)
 
 static void without_partition_the_raw_sector_counts(void **state)
 {
-	static const enum err results[] = { ERR_GPT_NONE, ERR_GPT_NO_PARTITION, ERR_GPT_HEADER_CRC };
+	static const enum err results[] = { ERR_GPT_NONE, ERR_GPT_NO_PARTITION,
+					    ERR_GPT_HEADER_CRC };
 
 	(void)state;
 	for (unsigned int i = 0; i < 3; i++) {

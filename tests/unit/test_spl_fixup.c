@@ -72,9 +72,12 @@ static int setup(void **state)
 		states[i] = i ? HART_PARKED : HART_LEADER;
 	}
 	platform = (struct platform){ .machine = {
-		.harts = harts, .hart_count = 3, .memory_count = 2,
-		.memory = { { 0x80000000, 0x8000000 }, { 0x100000000, 0x80000000 } },
-	} };
+					      .harts = harts,
+					      .hart_count = 3,
+					      .memory_count = 2,
+					      .memory = { { 0x80000000, 0x8000000 },
+							  { 0x100000000, 0x80000000 } },
+				      } };
 	fixups = (struct fixups){ .boot_hart = 2 };
 	make_tree(2);
 	return 0;

@@ -37,7 +37,8 @@ static int setup(void **state)
 {
 	(void)state;
 	memset(&images, 0, sizeof(images));
-	platform = (struct platform){ .hartid = 11, .machine = { .harts = harts, .hart_count = 4 } };
+	platform =
+		(struct platform){ .hartid = 11, .machine = { .harts = harts, .hart_count = 4 } };
 	for (unsigned int i = 0; i < 4; i++) {
 		harts[i] = (struct hart_desc){ .hartid = 10 + i, .enabled = true, .has_mmu = i };
 		states[i] = i == 1 ? HART_LEADER : HART_PARKED;

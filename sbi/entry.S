@@ -5,6 +5,7 @@
  * they have a block of memory. Until then there is no stack, and before the winner has relocated
  * the image no pointer in memory is valid: only PC-relative addresses.
  */
+#include "drivers/irqchip/imsic.h"
 #include "lib/riscv/csr.h"
 #include "sbi/harts.h"
 #include "sbi/ipi.h"

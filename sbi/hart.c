@@ -2,6 +2,7 @@
 /* CSRs of a hart: delegation, environment, and the state in which S-mode is entered. */
 #include "sbi/hart.h"
 
+#include "drivers/irqchip/imsic.h"
 #include "lib/bits.h"
 #include "lib/riscv/guard.h"
 #include "lib/riscv/io.h"
@@ -61,6 +62,10 @@ void hart_init(void)
 	csr_try_write(CSR_MCOUNTINHIBIT, ~COUNTEREN_BASIC);
 	if (feature_has(&self->features, ISA_ZKR))
 		csr_set(CSR_MSECCFG, MSECCFG_SSEED);
+	if (self->imsic && csr_try_write(CSR_MISELECT, 0))
+		imsic_start(self->desc->imsic_ids);
+	else
+		self->imsic = 0;
 }
 
 static void reset_hypervisor(void)
@@ -152,7 +157,7 @@ void hart_reset_supervisor(enum life_event why)
 	csr_write(CSR_SEPC, 0);
 	csr_write(CSR_SCAUSE, 0);
 	csr_write(CSR_STVAL, 0);
-	csr_write(CSR_SCOUNTEREN, COUNTEREN_BASIC);
+	csr_write(CSR_SCOUNTEREN, 0);
 	if (features->has_menvcfg)
 		csr_write(CSR_SENVCFG, 0);
 	if (feature_has(features, ISA_SMSTATEEN))

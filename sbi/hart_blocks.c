@@ -90,6 +90,7 @@ static void set_up_block(unsigned int index)
 	scratch->index = index;
 	scratch->desc = desc;
 	scratch->msip = desc->msip;
+	scratch->imsic = desc->imsic;
 	scratch->mtimecmp = desc->mtimecmp;
 	scratch->mtime = desc->mtime;
 	scratch->hsm.state = HSM_STOPPED;

@@ -92,6 +92,7 @@ static enum err set_up_this_hart(void)
 static enum err shut_interrupt_controllers(void)
 {
 	plic_init(&platform.plics);
+	aplic_init(&platform.aplics, &platform.imsics);
 	return ERR_OK;
 }
 

@@ -2,18 +2,17 @@
 /* Events between harts. */
 #include "sbi/ipi.h"
 
+#include "drivers/irqchip/imsic.h"
 #include "drivers/timer/aclint.h"
 #include "lib/riscv/csr.h"
 #include "lib/riscv/io.h"
 
 void hart_kick(const struct scratch *target)
 {
-	if (target->msip) {
+	if (target->imsic)
+		imsic_send_ipi(target->imsic);
+	else if (target->msip)
 		aclint_send_ipi(target->msip);
-	} else if (target->imsic) {
-		fence_before_io();
-		mmio_write32(target->imsic, IMSIC_IPI_ID);
-	}
 }
 
 void hart_post(struct scratch *target, uint32_t events)
@@ -28,10 +27,10 @@ void hart_post(struct scratch *target, uint32_t events)
 
 static void clear_interrupt(const struct scratch *self)
 {
-	if (self->msip)
+	if (self->imsic)
+		imsic_clear_ipi();
+	else if (self->msip)
 		aclint_clear_ipi(self->msip);
-	else if (self->imsic)
-		csr_swap(CSR_MTOPEI, 0);
 }
 
 uint32_t events_take(void)

@@ -9,11 +9,6 @@
 #define EVENT_FENCE 0x2 /* a fence request waits, sbi/rfence.h */
 #define EVENT_START 0x4 /* hsm.entry is complete: go */
 
-#define IMSIC_IPI_ID 1 /* the M-level identity that firmware uses for itself */
-#define IMSIC_EIDELIVERY 0x70
-#define IMSIC_EITHRESHOLD 0x72
-#define IMSIC_EIE0 0xc0
-
 #ifndef __ASSEMBLER__
 
 #include "sbi/scratch.h"

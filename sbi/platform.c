@@ -36,19 +36,31 @@ bool config_allows_boot(const struct config *config, const struct hart_desc *har
 	return !config->cold_boot_hart_count;
 }
 
+/* With many harts most nodes are; none of them is a device. */
+static bool is_below_cpus(const struct dt_node *node)
+{
+	while (node->depth > 1)
+		node = node->parent;
+	return !strcmp(node->name, "cpus");
+}
+
 static enum err visit(const struct dt_node *node, void *context)
 {
 	struct platform *p = context;
 	enum err err = machine_visit(&p->machine, node);
 
-	if (err)
+	if (err || is_below_cpus(node))
 		return err;
-	config_visit(&p->config, node);
+	fdt_fixup_visit(&p->fixup, node);
 	serial_visit(&p->serials, node);
+	if (!dt_has_prop(node, "compatible"))
+		return ERR_OK;
+	config_visit(&p->config, node);
 	aclint_visit(&p->aclint, node);
 	plic_visit(&p->plics, node);
 	reset_visit(&p->resets, node);
-	fdt_fixup_visit(&p->fixup, node);
+	if (imsic_visit(&p->imsics, node) || aplic_visit(&p->aplics, node))
+		fdt_fixup_disable(&p->fixup, node);
 	return ERR_OK;
 }
 
@@ -62,6 +74,7 @@ enum err platform_discover(const void *dtb)
 	if (!err)
 		err = dt_walk(&machine->dt, visit, &platform);
 	aclint_assign(&platform.aclint, machine);
+	imsic_assign(&platform.imsics, machine);
 	reset_resolve(&platform.resets);
 	if (err)
 		return err;

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "drivers/irqchip/aplic.h"
+#include "drivers/irqchip/imsic.h"
 #include "drivers/irqchip/plic.h"
 #include "drivers/reset/reset.h"
 #include "drivers/serial/serial.h"
@@ -48,6 +50,8 @@ struct platform {
 	struct serial_search serials;
 	struct aclint_search aclint;
 	struct plics plics;
+	struct aplics aplics;
+	struct imsics imsics;
 	struct reset_devices resets;
 	struct fdt_fixup fixup;
 

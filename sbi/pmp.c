@@ -127,33 +127,63 @@ static void print_entries(void)
 	}
 }
 
-enum err pmp_plan_machine(const struct pmp_limits *limits)
+#define MAX_LISTED 64 /* neighbours become one, so that more can be named than planned */
+
+struct region_list {
+	struct pmp_region regions[MAX_LISTED];
+	unsigned int count;
+};
+
+static void list_region(struct region_list *list, uint64_t base, uint64_t size, uint8_t m)
+{
+	if (list->count < MAX_LISTED)
+		list->regions[list->count] = (struct pmp_region){ base, size, m, 0 };
+	list->count++;
+}
+
+/* What S-mode must not reach. */
+static void list_regions(struct region_list *list)
 {
 	const struct firmware_memory *memory = &platform.memory;
-	const struct aclint_search *aclint = &platform.aclint;
+
+	list_region(list, memory->start, memory->rw_start - memory->start, RX);
+	list_region(list, memory->rw_start, memory->end - memory->rw_start, RW);
+	for (unsigned int i = 0; i < platform.aclint.count; i++) {
+		const struct aclint_device *aclint = &platform.aclint.devices[i];
+
+		for (unsigned int j = 0; j < ARRAY_SIZE(aclint->regs); j++)
+			list_region(list, aclint->regs[j].base, aclint->regs[j].size, RW);
+	}
+	for (unsigned int i = 0; i < platform.imsics.count; i++) {
+		const struct imsic *imsic = &platform.imsics.imsics[i];
+
+		for (unsigned int j = 0; imsic->is_machine && j < imsic->reg_count; j++)
+			list_region(list, imsic->regs[j].base, imsic->regs[j].size, RW);
+	}
+	for (unsigned int i = 0; i < platform.aplics.count; i++) {
+		const struct aplic *aplic = &platform.aplics.aplics[i];
+
+		if (aplic->is_machine)
+			list_region(list, aplic->regs.base, aplic->regs.size, RW);
+	}
+}
+
+enum err pmp_plan_machine(const struct pmp_limits *limits)
+{
 	struct pmp_limits common = *limits;
-	struct pmp_region regions[2 + 2 * ACLINT_MAX_DEVICES];
-	unsigned int count = 0;
+	static struct region_list list; /* much for a stack */
 	enum err err;
 
 	if (!limits->count) {
 		printf("pmp: WARNING: %s\n", err_text(ERR_PMP_NONE));
 		return ERR_OK;
 	}
-	regions[count++] =
-		(struct pmp_region){ memory->start, memory->rw_start - memory->start, RX, 0 };
-	regions[count++] =
-		(struct pmp_region){ memory->rw_start, memory->end - memory->rw_start, RW, 0 };
-	for (unsigned int i = 0; i < aclint->count; i++) {
-		for (unsigned int j = 0; j < ARRAY_SIZE(aclint->devices[i].regs); j++) {
-			const struct memory_range *regs = &aclint->devices[i].regs[j];
-
-			regions[count++] = (struct pmp_region){ regs->base, regs->size, RW, 0 };
-		}
-	}
+	list_regions(&list);
 	/* Whole pages, so that the plan does for harts with another granule, too. */
 	common.granule_shift = MAX(common.granule_shift, (uint8_t)PAGE_SHIFT);
-	err = pmp_plan_make(&plan, regions, count, RWX, &common);
+	err = list.count > MAX_LISTED
+		    ? ERR_FULL
+		    : pmp_plan_make(&plan, list.regions, list.count, RWX, &common);
 	if (!err)
 		return ERR_OK;
 	printf("pmp: error %d: %s\n", err, err_text(err));

@@ -9,11 +9,6 @@
 #define PAGE_SHIFT 12
 #define MAX_IDS 2047
 
-/* Registers behind miselect */
-#define EIDELIVERY 0x70
-#define EITHRESHOLD 0x72
-#define EIP0 0x80
-#define EIE0 0xc0
 #define IDS_A_REG 64 /* RV64 has the even ones only */
 
 static uint8_t index_bits(const struct dt_node *node, const char *name, uint8_t value)
@@ -114,13 +109,13 @@ static void write_indirect(unsigned long number, unsigned long value)
 
 void imsic_start(uint32_t ids)
 {
-	write_indirect(EIDELIVERY, 0);
+	write_indirect(IMSIC_EIDELIVERY, 0);
 	for (uint32_t id = 0; id <= ids; id += IDS_A_REG) {
-		write_indirect(EIE0 + id / 32, id ? 0 : BIT(IMSIC_IPI_ID));
-		write_indirect(EIP0 + id / 32, 0);
+		write_indirect(IMSIC_EIE0 + id / 32, id ? 0 : BIT(IMSIC_IPI_ID));
+		write_indirect(IMSIC_EIP0 + id / 32, 0);
 	}
-	write_indirect(EITHRESHOLD, 0);
-	write_indirect(EIDELIVERY, 1);
+	write_indirect(IMSIC_EITHRESHOLD, 0);
+	write_indirect(IMSIC_EIDELIVERY, 1);
 }
 
 void imsic_clear_ipi(void)

@@ -5,11 +5,20 @@
  */
 #pragma once
 
+#define IMSIC_IPI_ID 1 /* the identity of the firmware's IPIs */
+
+/* Registers behind miselect */
+#define IMSIC_EIDELIVERY 0x70
+#define IMSIC_EITHRESHOLD 0x72
+#define IMSIC_EIP0 0x80
+#define IMSIC_EIE0 0xc0
+
+#ifndef __ASSEMBLER__
+
 #include <stdint.h>
 
 #include "lib/machine.h"
 
-#define IMSIC_IPI_ID 1 /* the identity of the firmware's IPIs */
 #define IMSIC_MAX 4
 #define IMSIC_MAX_GROUPS 16
 
@@ -51,3 +60,5 @@ void imsic_send_ipi(uintptr_t file);
 
 /* Takes the IPI of the calling hart away. */
 void imsic_clear_ipi(void);
+
+#endif

@@ -59,13 +59,12 @@ static void visit_sram(struct platform *platform, const struct dt_node *node)
 
 static void visit_control(struct platform *platform, const struct dt_node *node)
 {
-	if (node->depth == 0) {
+	if (node->depth == 0)
 		platform->compatible = dt_prop(node, "compatible", &platform->compatible_size);
-	} else if (node->depth == 1 && dt_name_is(node, "chosen")) {
+	else if (node->depth == 1 && dt_name_is(node, "chosen"))
 		visit_chosen(platform, node);
-	} else if (dt_is_compatible(node, "mmio-sram")) {
+	else if (dt_is_compatible(node, "mmio-sram"))
 		visit_sram(platform, node);
-	}
 }
 
 /* The previous stage knows its memory and harts better than the control DTB does. */

@@ -122,7 +122,7 @@ void mmode_main(uint64_t hartid, const void *dtb, const uint64_t info[6])
 	for (unsigned int i = 0; i < machine.hart_count; i++)
 		check_hart(&harts[i], dtb, info);
 	check(arrival_count <= machine.hart_count, "more harts came than there are", hartid);
-	printf("mmode: %lu of %u harts came, %u failures\n", arrival_count, machine.hart_count,
+	printf("mmode: %lu harts of %u came, %u failures\n", arrival_count, machine.hart_count,
 	       failures);
 	reset_resolve(&resets);
 	reset_machine(&resets, RESET_SHUTDOWN, false);

@@ -18,3 +18,5 @@ $(MMODE)/mmode.itb: $(MMODE)/mmode.bin tests/payloads/mmode/mmode.its
 	$(call say,FIT,$@)
 	$(Q)cp tests/payloads/mmode/mmode.its $(MMODE)/mmode.its
 	$(Q)cd $(MMODE) && mkimage -q -E -B 0x200 -f mmode.its mmode.itb
+
+payloads: $(MMODE)/mmode.itb

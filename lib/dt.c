@@ -17,10 +17,16 @@
 
 #define PROP_HEADER_SIZE 12 /* token, length, name offset */
 
-/* Blocks are aligned to four bytes, so cells can be read whole. */
-static uint32_t cell(const uint8_t *p)
+/*
+ * Blocks are aligned to four bytes, so cells can be read whole. Written out, because a compiler for
+ * a target without Zbb calls a function for __builtin_bswap32().
+ */
+static inline uint32_t cell(const uint8_t *p)
 {
-	return __builtin_bswap32(*(const uint32_t *)(const void *)p);
+	uint32_t x = *(const uint32_t *)(const void *)p;
+
+	x = (x & 0x00ff00ff) << 8 | (x >> 8 & 0x00ff00ff);
+	return x << 16 | x >> 16;
 }
 
 enum err dt_open(struct dt *dt, const void *blob, size_t max)
@@ -167,6 +173,7 @@ const void *dt_prop(const struct dt_node *node, const char *name, uint32_t *leng
 
 	for (;;) {
 		uint32_t token = cell(p);
+		const char *text;
 
 		if (token == TOKEN_NOP) {
 			p += 4;
@@ -174,7 +181,8 @@ const void *dt_prop(const struct dt_node *node, const char *name, uint32_t *leng
 		}
 		if (token != TOKEN_PROP)
 			return NULL;
-		if (!strcmp(node->dt->strings + cell(p + 8), name)) {
+		text = node->dt->strings + cell(p + 8);
+		if (text[0] == name[0] && !strcmp(text, name)) {
 			if (length)
 				*length = cell(p + 4);
 			return p + PROP_HEADER_SIZE;
@@ -241,16 +249,17 @@ int dt_match(const struct dt_node *node, const char *const *list)
 {
 	uint32_t length;
 	const char *text = dt_prop(node, "compatible", &length);
+	int first = -1;
 
 	if (!text || !length || text[length - 1])
 		return -1;
-	for (int i = 0; list[i]; i++) {
-		for (const char *name = text; name < text + length; name += strlen(name) + 1) {
-			if (!strcmp(name, list[i]))
-				return i;
+	for (const char *end = text + length; text < end; text += strlen(text) + 1) {
+		for (int i = 0; list[i] && (first < 0 || i < first); i++) {
+			if (!strcmp(text, list[i]))
+				first = i;
 		}
 	}
-	return -1;
+	return first;
 }
 
 bool dt_is_enabled(const struct dt_node *node)

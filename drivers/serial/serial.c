@@ -10,10 +10,8 @@ static const struct serial_driver *const drivers[] = { &serial_8250, &serial_sif
 static const struct serial_driver *driver_of(const struct dt_node *node)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++) {
-		for (const char *const *c = drivers[i]->compatible; *c; c++) {
-			if (dt_is_compatible(node, *c))
-				return drivers[i];
-		}
+		if (dt_match(node, drivers[i]->compatible) >= 0)
+			return drivers[i];
 	}
 	return NULL;
 }

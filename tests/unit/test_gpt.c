@@ -225,6 +225,9 @@ static void finds_by_type_name_and_unique_guid(void **state)
 	assert_int_equal(gpt_find(&disk, &query, &partition), ERR_GPT_NO_PARTITION);
 	query = (struct gpt_query){ .name = "" };
 	assert_int_equal(gpt_find(&disk, &query, &partition), ERR_GPT_NO_PARTITION);
+	query = (struct gpt_query){ .type = &spl_type };
+	assert_int_equal(gpt_find(&disk, &query, &partition), ERR_OK);
+	assert_int_equal(partition.first_lba, first_usable());
 	query = (struct gpt_query){ .type = &other_type };
 	assert_int_equal(gpt_find(&disk, &query, &partition), ERR_GPT_NO_PARTITION);
 	assert_int_equal(partition.from_backup, false);
@@ -359,6 +362,24 @@ static void accepts_other_layouts(void **state)
 	assert_found(false);
 }
 
+static void accepts_what_is_just_possible(void **state)
+{
+	(void)state;
+	/* One usable block with a partition that fills it, and the most entries there may be. */
+	memset(image, 0, sizeof(image));
+	put64(lba_of(2) + 32, 258);
+	put64(lba_of(2) + 40, 258);
+	memcpy(lba_of(2), &fit_type, 16);
+	put_header(primary(), 1, BLOCKS - 1, 2);
+	put64(primary() + 40, 258);
+	put64(primary() + 48, 258);
+	put32(primary() + 80, 1024);
+	seal_entries(primary());
+	assert_int_equal(gpt_find(&disk, &query, &partition), ERR_OK);
+	assert_int_equal(partition.first_lba, 258);
+	assert_int_equal(partition.block_count, 1);
+}
+
 static void refuses_partitions_outside_the_disk(void **state)
 {
 	static const uint64_t ranges[][2] = {
@@ -451,6 +472,7 @@ int main(void)
 				       sgdisk_disk),
 		cmocka_unit_test_setup(refuses_impossible_fields, sgdisk_disk),
 		cmocka_unit_test_setup(accepts_other_layouts, sgdisk_disk),
+		cmocka_unit_test_setup(accepts_what_is_just_possible, sgdisk_disk),
 		cmocka_unit_test_setup(refuses_partitions_outside_the_disk, sgdisk_disk),
 		cmocka_unit_test_setup(finds_the_backup_of_a_disk_of_unknown_size, sgdisk_disk),
 		cmocka_unit_test_setup(survives_random_damage, sgdisk_disk),

@@ -605,10 +605,16 @@ static const uint32_t virt_ranges[] = {
 
 static uint8_t blob[2048];
 
-/* As QEMU's virt machine has it, with other @ranges, bus range and node. */
-static void make_tree(const uint32_t *ranges, unsigned int cells, const char *compatible)
+/* As QEMU's virt machine has it, but for what the test is about. */
+static struct {
+	uint64_t base, size, bus_range;
+	uint32_t address_cells;
+} bridge_node;
+
+static void make_tree(const uint32_t *ranges, unsigned int cells)
 {
 	fdt32_t be[64];
+	fdt64_t config[2] = { cpu_to_fdt64(bridge_node.base), cpu_to_fdt64(bridge_node.size) };
 
 	for (unsigned int i = 0; i < cells; i++)
 		be[i] = cpu_to_fdt32(ranges[i]);
@@ -622,11 +628,11 @@ static void make_tree(const uint32_t *ranges, unsigned int cells, const char *co
 	fdt_property_u32(blob, "#size-cells", 2);
 	fdt_property(blob, "ranges", NULL, 0);
 	fdt_begin_node(blob, "pci@30000000");
-	fdt_property_string(blob, "compatible", compatible);
-	fdt_property_u64(blob, "bus-range", 0x00000020000000ff);
-	fdt_property_u32(blob, "#address-cells", 3);
+	fdt_property_string(blob, "compatible", "pci-host-ecam-generic");
+	fdt_property_u64(blob, "bus-range", bridge_node.bus_range);
+	fdt_property_u32(blob, "#address-cells", bridge_node.address_cells);
 	fdt_property_u32(blob, "#size-cells", 2);
-	fdt_property(blob, "reg", "\0\0\0\0\x30\0\0\0\0\0\0\0\x01\0\0\0", 16);
+	fdt_property(blob, "reg", config, sizeof(config));
 	fdt_property(blob, "ranges", be, (int)cells * 4);
 	fdt_end_node(blob);
 	fdt_end_node(blob);
@@ -653,12 +659,61 @@ static enum err host_from_tree(void)
 	return result;
 }
 
+static int virt_node(void **state)
+{
+	(void)state;
+	bridge_node.base = 0x30000000;
+	bridge_node.size = 16 * MiB;
+	bridge_node.bus_range = 0x00000020000000ff;
+	bridge_node.address_cells = 3;
+	return empty_bus(state);
+}
+
+static void refuses_impossible_host_bridges(void **state)
+{
+	static const struct {
+		uint64_t base, size, bus_range;
+		uint32_t address_cells;
+	} bad[] = {
+		{ 0x30000000, 16 * MiB, 0x0000002100000020, 3 },
+		{ 0x30000000, 16 * MiB, 0x0000002000000100, 3 },
+		{ 0x30000000, MiB - 1, 0, 3 },
+		{ 0x30000001, 16 * MiB, 0xff, 3 },
+		{ 0x30000000, 16 * MiB, 0xff, 2 },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
+		virt_node(state);
+		memcpy(&bridge_node, &bad[i], sizeof(bridge_node));
+		make_tree(virt_ranges, 28);
+		assert_int_equal(host_from_tree(), ERR_PCI_HOST);
+	}
+}
+
+static void reaches_configuration_space(void **state)
+{
+	uint8_t *ecam = calloc(2, MiB);
+	uint32_t *word = (uint32_t *)(void *)(ecam + MiB + (3 << 15) + (2 << 12) + 0x44);
+
+	(void)state;
+	bridge_node.base = (uintptr_t)ecam;
+	bridge_node.size = 2 * MiB;
+	make_tree(virt_ranges, 28);
+	assert_int_equal(host_from_tree(), ERR_OK);
+	assert_int_equal(host.last_bus, 33);
+	*word = 0x12345678;
+	assert_int_equal(host.config->read(&host, PCI_BDF(33, 3, 2), 0x44), 0x12345678);
+	host.config->write(&host, PCI_BDF(33, 3, 2), 0x44, 0x9abcdef0);
+	assert_int_equal(*word, 0x9abcdef0);
+	free(ecam);
+}
+
 static void reads_the_host_bridge_from_the_tree(void **state)
 {
 	uint32_t ranges[ARRAY_SIZE(virt_ranges)];
 
 	(void)state;
-	make_tree(virt_ranges, 28, "pci-host-ecam-generic");
+	make_tree(virt_ranges, 28);
 	assert_int_equal(host_from_tree(), ERR_OK);
 	assert_int_equal(host.ecam, 0x30000000);
 	assert_int_equal(host.first_bus, 32);
@@ -671,9 +726,9 @@ static void reads_the_host_bridge_from_the_tree(void **state)
 	assert_int_equal(host.windows[PCI_MEM64].cpu, 0x400000000);
 	assert_int_equal(host.windows[PCI_MEM64].size, 0x400000000);
 
-	make_tree(virt_ranges, 27, "pci-host-ecam-generic");
+	make_tree(virt_ranges, 27);
 	assert_int_equal(host_from_tree(), ERR_PCI_HOST);
-	make_tree(virt_ranges, 0, "pci-host-ecam-generic");
+	make_tree(virt_ranges, 0);
 	assert_int_equal(host_from_tree(), ERR_PCI_HOST);
 
 	/* Windows that wrap or are absurdly large do not count. */
@@ -681,7 +736,7 @@ static void reads_the_host_bridge_from_the_tree(void **state)
 	ranges[12] = 1; /* 4 GiB and a bit of 32-bit memory */
 	ranges[14 + 5] = 0;
 	ranges[21 + 5] = 0x80000000;
-	make_tree(ranges, 28, "pci-host-ecam-generic");
+	make_tree(ranges, 28);
 	assert_int_equal(host_from_tree(), ERR_OK);
 	assert_int_equal(host.windows[PCI_MEM].bus, 0x20000000);
 	assert_int_equal(host.windows[PCI_MEM64].size, 0);
@@ -700,7 +755,9 @@ int main(void)
 		cmocka_unit_test_setup(leaves_out_what_does_not_fit, empty_bus),
 		cmocka_unit_test_setup(stays_within_its_tables, empty_bus),
 		cmocka_unit_test_setup(any_topology, empty_bus),
-		cmocka_unit_test_setup(reads_the_host_bridge_from_the_tree, empty_bus),
+		cmocka_unit_test_setup(reads_the_host_bridge_from_the_tree, virt_node),
+		cmocka_unit_test_setup(refuses_impossible_host_bridges, virt_node),
+		cmocka_unit_test_setup(reaches_configuration_space, virt_node),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -301,6 +301,7 @@ static void execute(uint32_t word)
 		raise_int(fault == COMMAND_CRC ? 1u << 17 : INT_COMMAND_TIMEOUT);
 		return;
 	}
+	assert_true(index != 12 || (word & COMMAND_ABORT) == COMMAND_ABORT);
 	if (!card_command(index, argument)) {
 		raise_int(INT_COMMAND_TIMEOUT);
 		return;
@@ -309,6 +310,8 @@ static void execute(uint32_t word)
 	if ((word >> 16 & 3) == 3 && fault != BUSY_FOREVER)
 		raise_int(INT_TRANSFER_COMPLETE);
 	assert_int_equal(!!(word & COMMAND_DATA), index == 17 || index == 18);
+	if (index == 13)
+		assert_int_equal(argument, 0x45670000);
 	if (index != 17 && index != 18)
 		return;
 	assert_int_equal(m.four_bits, m.regs[HOST_CONTROL_1] >> 1 & 1);

@@ -135,14 +135,29 @@ static int reset_controller(void **state)
 	m.now_ns = 1;
 	m.regs[CSDEF / 4] = 1;
 	m.regs[FCTRL / 4] = 1;
-	m.rx_count = 3; /* left behind */
+	m.rx_count = FIFO_DEPTH; /* left behind */
 	sifive_spi_init(&spi, BASE, INPUT_HZ, 0);
 	assert_int_equal(m.rx_count, 0);
 	assert_int_equal(m.regs[FCTRL / 4], 0);
 	assert_int_equal(m.regs[CSMODE / 4], CSMODE_AUTO);
 	assert_int_equal(m.regs[FMT / 4], 0x80000);
+	assert_int_equal(m.regs[DELAY0 / 4], 0x10001);
+	assert_int_equal(m.regs[DELAY1 / 4], 1);
 	spi.bus.ops->set_speed(&spi.bus, 20000000);
 	return 0;
+}
+
+static void takes_its_chip_select(void **state)
+{
+	(void)state;
+	m.regs[SCKMODE / 4] = 3;
+	m.regs[IE / 4] = 3;
+	m.regs[CSDEF / 4] = 1;
+	sifive_spi_init(&spi, BASE, INPUT_HZ, 2);
+	assert_int_equal(m.regs[CSID / 4], 2);
+	assert_int_equal(m.regs[CSDEF / 4], 5);
+	assert_int_equal(m.regs[SCKMODE / 4], 0);
+	assert_int_equal(m.regs[IE / 4], 0);
 }
 
 static void sets_no_more_than_the_speed_asked_for(void **state)
@@ -160,7 +175,7 @@ static void sets_no_more_than_the_speed_asked_for(void **state)
 		actual = INPUT_HZ / (2 * (divisor + 1));
 		assert_true(actual <= speeds[i] || divisor == 0xfff);
 		if (divisor)
-			assert_true(INPUT_HZ / (2 * divisor) >= speeds[i]);
+			assert_true(INPUT_HZ > 2ull * divisor * speeds[i]);
 	}
 	spi.bus.ops->set_speed(&spi.bus, 0);
 	assert_int_equal(m.regs[SCKDIV / 4], 0xfff);
@@ -243,6 +258,7 @@ static void gives_up_on_a_controller_that_stands_still(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(takes_its_chip_select, reset_controller),
 		cmocka_unit_test_setup(sets_no_more_than_the_speed_asked_for, reset_controller),
 		cmocka_unit_test_setup(moves_bytes_both_ways, reset_controller),
 		cmocka_unit_test_setup(clocks_without_selecting, reset_controller),

@@ -144,7 +144,7 @@ static void notify(void)
 	while (m.lie != NEVER_DONE && m.seen != load_le16(avail + 2)) {
 		uint16_t head = load_le16(avail + 4 + 2 * (m.seen % size));
 		uint32_t written = serve(desc, head);
-		uint32_t id = m.lie == ID_TOO_LARGE ? 0x10000 : m.lie == OTHER_HEAD ? 1 : head;
+		uint32_t id = m.lie == ID_TOO_LARGE ? size : m.lie == OTHER_HEAD ? 1 : head;
 		uint16_t idx = (uint16_t)(m.seen + 1);
 
 		written -= m.lie == WRITES_LESS;
@@ -152,7 +152,7 @@ static void notify(void)
 		memcpy(used + 4 + 8 * (m.seen % size), &id, 4);
 		memcpy(used + 8 + 8 * (m.seen % size), &written, 4);
 		m.seen = idx;
-		idx = m.lie == INDEX_JUMPS ? idx + 100 : idx;
+		idx = m.lie == INDEX_JUMPS ? idx + size : idx;
 		memcpy(used + 2, &idx, 2);
 	}
 }
@@ -185,7 +185,7 @@ static uint32_t model_read(uintptr_t addr, unsigned int width)
 	case QUEUE_SIZE_MAX:
 		if (m.lie == NO_QUEUE || reg(QUEUE_SEL))
 			return 0;
-		return m.lie == SMALL_QUEUE ? 8 : 256;
+		return m.lie == SMALL_QUEUE ? VIRTQUEUE_SIZE - 1 : VIRTQUEUE_SIZE;
 	case QUEUE_READY:
 	case QUEUE_PFN:
 		assert_int_equal(offset == QUEUE_PFN, m.version == 1);
@@ -285,6 +285,21 @@ static void reads_a_disk(void **state)
 		assert_int_equal(virtio_blk_close(blk), ERR_OK);
 		assert_int_equal(reg(STATUS), 0);
 	}
+}
+
+static void reads_a_large_disk_into_high_memory(void **state)
+{
+	static struct virtio_blk high_blk;
+	struct virtio_blk *low_blk = blk;
+
+	(void)state;
+	assert_true((uintptr_t)&high_blk >> 32);
+	blk = &high_blk;
+	make_device(2);
+	m.capacity = 0x300000005;
+	open_disk();
+	assert_reads(0x300000000, 5);
+	blk = low_blk;
 }
 
 static void wraps_around_its_ring(void **state)
@@ -406,6 +421,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_a_disk),
+		cmocka_unit_test(reads_a_large_disk_into_high_memory),
 		cmocka_unit_test(wraps_around_its_ring),
 		cmocka_unit_test(respects_the_largest_segment),
 		cmocka_unit_test(tells_what_is_not_a_disk),

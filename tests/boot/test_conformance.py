@@ -45,5 +45,5 @@ def test_conformance(qemu, kind, cpu, smp, request):
 @pytest.mark.parametrize("cpu,smp,seed", [("rv64", 1, 1), ("rv64", 4, 2), ("max", 4, 3)])
 def test_fuzz(cpu, smp, seed):
     qemu = QEMU10 if cpu == "max" else QEMU7
-    subprocess.run(["scripts/fuzz-sbi", "--build", machine.OUT, "--qemu", qemu, "--cpu", cpu, "--smp",
-                    str(smp), "--seed", str(seed)], cwd=machine.ROOT, check=True)
+    subprocess.run(["scripts/fuzz-sbi", "--build", machine.OUT, "--qemu", qemu, "--cpu", cpu,
+                    "--smp", str(smp), "--seed", str(seed)], cwd=machine.ROOT, check=True)

@@ -4,7 +4,7 @@ P := $(O)/payloads
 PAYLOAD_FLAGS := -O2 -fno-pic -fno-pie -Wno-missing-field-initializers
 PAYLOAD_COMMON := $(wildcard tests/payloads/common/*.c tests/payloads/common/*.S)
 PAYLOADS := sbi-conformance sbi-fuzz
-sbi-conformance_SOURCES := $(PAYLOAD_COMMON) $(wildcard tests/payloads/sbi/*.c tests/payloads/sbi/*.S)
+sbi-conformance_SOURCES := $(PAYLOAD_COMMON) $(wildcard tests/payloads/sbi/*.c)
 sbi-fuzz_SOURCES := $(PAYLOAD_COMMON) $(wildcard tests/payloads/sbi-fuzz/*.c)
 
 $(eval $(call target_rules,$(P)/obj,$(PAYLOAD_FLAGS)))

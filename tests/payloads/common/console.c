@@ -18,10 +18,7 @@ static struct sbiret plain_call(uint64_t eid, uint64_t fid, uint64_t arg0, uint6
 	register uint64_t a6 __asm__("a6") = fid;
 	register uint64_t a7 __asm__("a7") = eid;
 
-	__asm__ volatile("ecall"
-			 : "+r"(a0), "+r"(a1)
-			 : "r"(a2), "r"(a6), "r"(a7)
-			 : "memory");
+	__asm__ volatile("ecall" : "+r"(a0), "+r"(a1) : "r"(a2), "r"(a6), "r"(a7) : "memory");
 	return (struct sbiret){ (int64_t)a0, a1 };
 }
 
@@ -46,8 +43,8 @@ void console_write(const char *text, size_t length)
 		}
 	}
 	for (; length; length--)
-		plain_call(has_dbcn ? EID_DBCN : EID_LEGACY_PUTCHAR,
-			   has_dbcn ? DBCN_WRITE_BYTE : 0, (uint8_t)*text++, 0);
+		plain_call(has_dbcn ? EID_DBCN : EID_LEGACY_PUTCHAR, has_dbcn ? DBCN_WRITE_BYTE : 0,
+			   (uint8_t)*text++, 0);
 }
 
 struct out {

@@ -95,8 +95,8 @@ void timer_set(uint64_t when)
 
 /* ---- Verdicts ---- */
 
-static void __attribute__((noreturn)) end_with(enum verdict verdict, const char *format,
-					       va_list args)
+static void __attribute__((noreturn))
+end_with(enum verdict verdict, const char *format, va_list args)
 {
 	struct hart *hart = self();
 
@@ -359,15 +359,13 @@ unsigned int count_online(void)
 {
 	unsigned int count = 0;
 
-	for_each_online(hart)
-		count++;
+	for_each_online(hart) count++;
 	return count;
 }
 
 struct hart *another_hart(void)
 {
-	for_each_other(hart)
-		return hart;
+	for_each_other(hart) return hart;
 	return NULL;
 }
 
@@ -381,7 +379,7 @@ void hart_run(struct hart *hart, job_fn fn, uint64_t arg)
 	if (has_ipi)
 		sbi(EID_IPI, IPI_SEND, 1, hart->id);
 	else
-		sbi(EID_LEGACY_SEND_IPI, 0, (uintptr_t)&(uint64_t){ 1ul << hart->id });
+		sbi(EID_LEGACY_SEND_IPI, 0, (uintptr_t) & (uint64_t){ 1ul << hart->id });
 }
 
 static bool is_idle(uint64_t index)
@@ -412,8 +410,7 @@ void hart_join(struct hart *hart)
 
 void harts_settle(void)
 {
-	for_each_other(hart)
-		settle(hart);
+	for_each_other(hart) settle(hart);
 }
 
 void on_hart(struct hart *hart, job_fn fn, uint64_t arg)
@@ -428,9 +425,7 @@ void on_hart(struct hart *hart, job_fn fn, uint64_t arg)
 
 void on_all_harts(job_fn fn, uint64_t arg)
 {
-	for_each_other(hart)
-		hart_run(hart, fn, arg);
+	for_each_other(hart) hart_run(hart, fn, arg);
 	fn(arg);
-	for_each_other(hart)
-		hart_join(hart);
+	for_each_other(hart) hart_join(hart);
 }

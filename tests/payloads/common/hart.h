@@ -39,8 +39,8 @@ struct hart {
 
 	uint64_t id;
 	unsigned int index;
-	bool online;  /* runs the idle loop and takes jobs */
-	bool lost;    /* did not answer in time: not used any more */
+	bool online; /* runs the idle loop and takes jobs */
+	bool lost;   /* did not answer in time: not used any more */
 	bool in_trap;
 
 	/* What it runs now, and how that ended. */

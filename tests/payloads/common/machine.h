@@ -10,24 +10,24 @@
 
 struct cpu {
 	uint64_t id;
-	const char *isa;            /* riscv,isa */
+	const char *isa;	    /* riscv,isa */
 	const char *isa_extensions; /* riscv,isa-extensions, isa_extensions_size bytes of strings */
 	size_t isa_extensions_size;
-	bool supervisor;            /* has an MMU and is not disabled */
+	bool supervisor; /* has an MMU and is not disabled */
 };
 
 struct machine {
 	struct cpu cpus[MAX_HARTS];
 	unsigned int ncpus;
-	uint64_t timebase;             /* ticks of time a second */
-	uint64_t ram_base, ram_end;    /* the bank that this program is in */
-	uint64_t uart;                 /* registers of a serial port */
-	uint64_t test_device;          /* sifive,test0: writing 0x5555 ends QEMU */
+	uint64_t timebase;	    /* ticks of time a second */
+	uint64_t ram_base, ram_end; /* the bank that this program is in */
+	uint64_t uart;		    /* registers of a serial port */
+	uint64_t test_device;	    /* sifive,test0: writing 0x5555 ends QEMU */
 	const char *bootargs;
 
 	/* Found by looking, 0 where there is none: */
 	uint64_t firmware, firmware_end; /* RAM that S-mode may not read */
-	uint64_t hole;                   /* no memory and no device */
+	uint64_t hole;			 /* no memory and no device */
 };
 
 extern struct machine machine;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What an S-mode payload needs of the privileged architecture beyond lib/riscv/csr.h: the page table
- * formats Sv39 and Sv39x4, and a few instructions.
+ * What an S-mode payload needs of the privileged architecture beyond lib/riscv/csr.h: page tables
+ * (Sv39 and Sv39x4), and a few instructions.
  */
 #pragma once
 

@@ -26,9 +26,9 @@ static const char *const csr_names[] = {
 static struct csrs read_csrs(void)
 {
 	return (struct csrs){
-		csr_read(CSR_SSTATUS), csr_read(CSR_SIE),    csr_read(CSR_STVEC),
+		csr_read(CSR_SSTATUS),	  csr_read(CSR_SIE),  csr_read(CSR_STVEC),
 		csr_read(CSR_SCOUNTEREN), csr_read(CSR_SEPC), csr_read(CSR_SCAUSE),
-		csr_read(CSR_STVAL),   csr_read(CSR_SATP),
+		csr_read(CSR_STVAL),	  csr_read(CSR_SATP),
 	};
 }
 
@@ -106,10 +106,21 @@ bool sbi_probe(uint64_t eid)
 const char *sbi_error_name(int64_t error)
 {
 	static const char *const names[] = {
-		"SUCCESS",	   "FAILED",	      "NOT_SUPPORTED",	 "INVALID_PARAM",
-		"DENIED",	   "INVALID_ADDRESS", "ALREADY_AVAILABLE", "ALREADY_STARTED",
-		"ALREADY_STOPPED", "NO_SHMEM",	      "INVALID_STATE",	 "BAD_RANGE",
-		"TIMEOUT",	   "IO",	      "DENIED_LOCKED",
+		"SUCCESS",
+		"FAILED",
+		"NOT_SUPPORTED",
+		"INVALID_PARAM",
+		"DENIED",
+		"INVALID_ADDRESS",
+		"ALREADY_AVAILABLE",
+		"ALREADY_STARTED",
+		"ALREADY_STOPPED",
+		"NO_SHMEM",
+		"INVALID_STATE",
+		"BAD_RANGE",
+		"TIMEOUT",
+		"IO",
+		"DENIED_LOCKED",
 	};
 
 	if (error > 0 || error < SBI_ERR_DENIED_LOCKED)

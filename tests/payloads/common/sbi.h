@@ -93,8 +93,8 @@ enum hsm_state {
 	HSM_STATES,
 };
 
-#define SUSPEND_RETENTIVE	0x00000000ul
-#define SUSPEND_NON_RETENTIVE	0x80000000ul
+#define SUSPEND_RETENTIVE 0x00000000ul
+#define SUSPEND_NON_RETENTIVE 0x80000000ul
 
 enum sbi_srst_fid { SRST_RESET, SRST_FIDS };
 enum srst_type { SRST_SHUTDOWN, SRST_COLD_REBOOT, SRST_WARM_REBOOT };
@@ -189,4 +189,3 @@ void conduct_reset(void);
 bool sbi_probe(uint64_t eid);
 
 const char *sbi_error_name(int64_t error);
-

@@ -4,11 +4,11 @@
  *	- the firmware still answers BASE on every hart, and harts start, stop and take IPIs;
  *	- calls change no registers but a0 and a1, and return errors that SBI knows;
  *	- S-mode memory that no call was given stays as it is.
- * Only memory behind the program is ever given away (the arena: from the end of the image to the end
- * of RAM), so that whatever a call may legally write does not hit the program.
+ * Only memory behind the program is ever given away (the arena: from the end of the image to the
+ * end of RAM), so that whatever a call may legally write does not hit the program.
  *
- * Options in /chosen/bootargs: seed=<n>, count=<calls a hart>, trace=1 (boot hart prints each call),
- * end=<how> (srst, legacy, test; stay: the machine goes on doing nothing).
+ * Options in /chosen/bootargs: seed=<n>, count=<calls a hart>, trace=1 (the boot hart prints each
+ * call), end=<how> (srst, legacy, test; stay: the machine goes on doing nothing).
  */
 #include "tests/payloads/common/console.h"
 #include "tests/payloads/common/hart.h"
@@ -20,7 +20,7 @@
 #define CALLS_A_ROUND 250
 #define ARENA_SIZE 65536ul /* for each hart */
 #define CANARY_WORDS 512
-#define CANARY(i) (0xc0ffee0000000000 ^ (i) * 0x9e3779b97f4a7c15)
+#define CANARY(i) (0xc0ffee0000000000 ^ (i)*0x9e3779b97f4a7c15)
 #define EVENTS 4
 
 extern char __image_start[], __image_end[], __text_end[];
@@ -71,9 +71,21 @@ static uint64_t arena(const struct hart *hart)
 static uint64_t some_address(struct fuzzer *fuzzer)
 {
 	const uint64_t own = arena(self()), edges[] = {
-		0, machine.hole, machine.hole - 8, machine.firmware, machine.firmware + 0x1000,
-		machine.firmware_end - 8, machine.firmware_end - 4096, machine.uart, ~0ul, ~0ul - 7,
-		-4096ul, 1ul << 63, 1ul << 56, 1ul << 32, 0x1000,
+		0,
+		machine.hole,
+		machine.hole - 8,
+		machine.firmware,
+		machine.firmware + 0x1000,
+		machine.firmware_end - 8,
+		machine.firmware_end - 4096,
+		machine.uart,
+		~0ul,
+		~0ul - 7,
+		-4096ul,
+		1ul << 63,
+		1ul << 56,
+		1ul << 32,
+		0x1000,
 	};
 
 	switch (below(fuzzer, 4)) {
@@ -89,9 +101,24 @@ static uint64_t some_address(struct fuzzer *fuzzer)
 static uint64_t some_number(struct fuzzer *fuzzer)
 {
 	static const uint64_t numbers[] = {
-		0x80000000, 0x7fffffff, 0xffffffff, 0xffff0000, 0xffff8000, 0x10000, 0x100000,
-		0xf0005, 0xf0006, 0xf0000, 0x20000, 0x30000, 0x10019, 1ul << 60, ~0ul, ~0ul - 1,
-		0xffffffff80000000, 0xffffffffffff0000,
+		0x80000000,
+		0x7fffffff,
+		0xffffffff,
+		0xffff0000,
+		0xffff8000,
+		0x10000,
+		0x100000,
+		0xf0005,
+		0xf0006,
+		0xf0000,
+		0x20000,
+		0x30000,
+		0x10019,
+		1ul << 60,
+		~0ul,
+		~0ul - 1,
+		0xffffffff80000000,
+		0xffffffffffff0000,
 	};
 	uint64_t value;
 
@@ -134,11 +161,14 @@ static uint64_t keep_out(uint64_t value)
 static const struct {
 	uint64_t eid, fids;
 } extensions[] = {
-	{ EID_BASE, BASE_FIDS }, { EID_TIME, TIME_FIDS }, { EID_IPI, IPI_FIDS },
-	{ EID_RFENCE, RFENCE_FIDS }, { EID_HSM, HSM_FIDS }, { EID_SRST, SRST_FIDS },
-	{ EID_PMU, PMU_FIDS }, { EID_DBCN, DBCN_FIDS }, { EID_SUSP, SUSP_FIDS },
-	{ EID_CPPC, CPPC_FIDS }, { EID_SSE, SSE_FIDS }, { EID_FWFT, FWFT_FIDS },
-	{ EID_DBTR, DBTR_FIDS }, { EID_MPXY, MPXY_FIDS }, { EID_NACL, 5 }, { EID_STA, 1 },
+	{ EID_BASE, BASE_FIDS }, { EID_TIME, TIME_FIDS },
+	{ EID_IPI, IPI_FIDS },	 { EID_RFENCE, RFENCE_FIDS },
+	{ EID_HSM, HSM_FIDS },	 { EID_SRST, SRST_FIDS },
+	{ EID_PMU, PMU_FIDS },	 { EID_DBCN, DBCN_FIDS },
+	{ EID_SUSP, SUSP_FIDS }, { EID_CPPC, CPPC_FIDS },
+	{ EID_SSE, SSE_FIDS },	 { EID_FWFT, FWFT_FIDS },
+	{ EID_DBTR, DBTR_FIDS }, { EID_MPXY, MPXY_FIDS },
+	{ EID_NACL, 5 },	 { EID_STA, 1 },
 };
 #define EXTENSIONS (sizeof(extensions) / sizeof(extensions[0]))
 
@@ -161,7 +191,7 @@ static struct sse_event *event_for(uint32_t id)
 	return &events[self()->index][n];
 }
 
-/* A call that would do as it is told, and end or break the program, is bent into one that is not. */
+/* Calls that would do as they are told, and end or break the program, are bent a little. */
 static void defuse(struct fuzzer *fuzzer, uint64_t eid, uint64_t fid, uint64_t *args)
 {
 	uint64_t *arena_words = (uint64_t *)arena(self());
@@ -189,7 +219,7 @@ static void defuse(struct fuzzer *fuzzer, uint64_t eid, uint64_t fid, uint64_t *
 		if (fid == FWFT_SET && (uint32_t)args[0] == 1 && (args[1] & 1))
 			args[1]++;
 		break;
-	case EID_DBTR: /* tdata1.s (match triggers: bit 4, others: bit 7) would fire in the program */
+	case EID_DBTR: /* tdata1.s would fire in the program: bit 4 of match triggers, else bit 7 */
 		for (size_t i = 0; i < ARENA_SIZE / 2 / sizeof(*arena_words); i++)
 			arena_words[i] &= ~(1ul << 4 | 1ul << 7);
 		break;
@@ -249,10 +279,11 @@ static void one_call(struct fuzzer *fuzzer)
 
 	if (which < EXTENSIONS) {
 		eid = extensions[which].eid;
-		fid = one_in(fuzzer, 16) ? some_number(fuzzer) :
-					   below(fuzzer, extensions[which].fids);
+		fid = one_in(fuzzer, 16) ? some_number(fuzzer)
+					 : below(fuzzer, extensions[which].fids);
 	} else {
-		eid = which == EXTENSIONS ? below(fuzzer, EID_LEGACY_SHUTDOWN) : some_number(fuzzer);
+		eid = which == EXTENSIONS ? below(fuzzer, EID_LEGACY_SHUTDOWN)
+					  : some_number(fuzzer);
 		fid = some_number(fuzzer);
 	}
 	if ((uint32_t)eid == EID_LEGACY_SHUTDOWN || (eid == EID_HSM && (uint32_t)fid == HSM_STOP))
@@ -316,8 +347,8 @@ static void base_holds(uint64_t arg)
 	for (unsigned int i = 0; i < 3; i++) {
 		struct sbiret ret = sbi(EID_BASE, i);
 
-		check(!ret.error && ret.value == base_answers[i], "BASE FID %u: error %ld value %lx",
-		      i, ret.error, ret.value);
+		check(!ret.error && ret.value == base_answers[i],
+		      "BASE FID %u: error %ld value %lx", i, ret.error, ret.value);
 	}
 	check(sbi_probe(EID_BASE), "BASE does not probe");
 }
@@ -325,8 +356,8 @@ static void base_holds(uint64_t arg)
 static void check_canary(void)
 {
 	for (unsigned int i = 0; i < CANARY_WORDS; i++)
-		check(canary[i] == CANARY(i), "memory at %lx is %lx", (uint64_t)(uintptr_t)&canary[i],
-		      canary[i]);
+		check(canary[i] == CANARY(i), "memory at %lx is %lx",
+		      (uint64_t)(uintptr_t)&canary[i], canary[i]);
 	check(sum_of_text() == text_sum, "the program has changed");
 }
 
@@ -354,8 +385,8 @@ static void one_round(uint64_t arg)
 	check_canary();
 	check(!conduct.changes, "a call changed registers: %s", conduct.change);
 	for (unsigned int i = 0; i < nharts; i++)
-		check(!fuzzers[i].odd_errors, "EID %lx FID %lx returned %ld", fuzzers[i].odd_call[0],
-		      fuzzers[i].odd_call[1], fuzzers[i].odd_error);
+		check(!fuzzers[i].odd_errors, "EID %lx FID %lx returned %ld",
+		      fuzzers[i].odd_call[0], fuzzers[i].odd_call[1], fuzzers[i].odd_error);
 }
 
 static void print_last_calls(void)

@@ -15,9 +15,9 @@ extern const struct suite base_suite, time_suite, ipi_suite, rfence_suite, hsm_s
 	susp_suite, srst_suite, hsm_address_suite;
 
 static const struct suite *const suites[] = {
-	&base_suite, &time_suite, &ipi_suite,  &rfence_suite, &hsm_suite,  &legacy_suite,
-	&dbcn_suite, &pmu_suite,  &fwft_suite, &sse_suite,    &dbtr_suite, &mpxy_suite,
-	&cppc_suite, &susp_suite, &hsm_address_suite, &srst_suite, NULL,
+	&base_suite, &time_suite, &ipi_suite,	      &rfence_suite, &hsm_suite,  &legacy_suite,
+	&dbcn_suite, &pmu_suite,  &fwft_suite,	      &sse_suite,    &dbtr_suite, &mpxy_suite,
+	&cppc_suite, &susp_suite, &hsm_address_suite, &srst_suite,   NULL,
 };
 
 static void describe_machine(void)
@@ -28,7 +28,8 @@ static void describe_machine(void)
 
 	print("# SBI %lu.%lu, implementation %lu version %lx\n", version.value >> 24 & 0x7f,
 	      version.value & 0xffffff, impl.value, impl_version.value);
-	print("# harts %u of %u, boot hart %lu, RAM %lx-%lx, firmware %lx-%lx, hole %lx, uart %lx\n",
+	print("# harts %u of %u, boot hart %lu, RAM %lx-%lx, firmware %lx-%lx, "
+	      "hole %lx, uart %lx\n",
 	      count_online(), machine.ncpus, harts[0].id, machine.ram_base, machine.ram_end,
 	      machine.firmware, machine.firmware_end, machine.hole, machine.uart);
 }

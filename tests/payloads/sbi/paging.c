@@ -21,9 +21,9 @@ uint64_t window_word(unsigned int set, unsigned int page)
 	return 0x3170000 | set << 8 | page;
 }
 
-uint64_t window_phys(unsigned int set, unsigned int page)
+uint64_t window_pte(unsigned int set, unsigned int page)
 {
-	return (uintptr_t)shown[set][page];
+	return pte_of((uintptr_t)shown[set][page], LEAF);
 }
 
 void window_set_pte(unsigned int page, uint64_t pte)
@@ -44,7 +44,7 @@ void window_show(unsigned int set)
 {
 	for (unsigned int page = 0; page < WINDOW_PAGES; page++) {
 		shown[set][page][0] = window_word(set, page);
-		window_set_pte(page, pte_of(window_phys(set, page), LEAF));
+		window_set_pte(page, window_pte(set, page));
 	}
 }
 

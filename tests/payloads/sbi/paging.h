@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Page tables to look through: physical memory at its own address, and a window of a few pages whose
- * mapping a test changes without telling the TLB. The same window exists as Sv39 (satp, vsatp) and
- * as guest physical memory in Sv39x4 (hgatp).
+ * Page tables to look through: physical memory at its own address, and a window of a few pages
+ * whose mapping a test changes without telling the TLB. The same window exists as Sv39 (satp,
+ * vsatp) and as guest physical memory in Sv39x4 (hgatp).
  */
 #pragma once
 
@@ -18,7 +18,8 @@ void window_show(unsigned int set);
 /* Any leaf PTE for one page of the window, 0 for none. */
 void window_set_pte(unsigned int page, uint64_t pte);
 uint64_t window_get_pte(unsigned int page);
-uint64_t window_phys(unsigned int set, unsigned int page);
+/* The PTE that shows a page of a set. */
+uint64_t window_pte(unsigned int set, unsigned int page);
 
 /* Skips the row when the hart has no Sv39. */
 void paging_on(uint64_t asid);

@@ -135,9 +135,8 @@ static void a1_is_zero_on_errors(uint64_t variant)
 
 static const char *const fid_variants[] = { "next", "largest", "smallest", "all_ones", NULL };
 
-static const struct test unknown_fid_test = {
-	"unknown_fid", "Binary Encoding", unknown_fid, fid_variants
-};
+static const struct test unknown_fid_test = { "unknown_fid", "Binary Encoding", unknown_fid,
+					      fid_variants };
 static const struct test conduct_tests[] = {
 	{ "only_a0_a1_change", "Binary Encoding", only_a0_a1_change },
 	{ "a1_zero_on_errors", "Binary Encoding", a1_is_zero_on_errors, .flags = HOUSE },
@@ -185,13 +184,13 @@ uint64_t expect(struct sbiret ret, uint32_t errors)
 }
 
 const char *const bad_memory[] = {
-	"hole",	      /* behind the end of RAM */
+	"hole", /* behind the end of RAM */
 	"last_byte_in_hole",
 	"firmware",
 	"last_bytes_of_firmware",
-	"wraps",      /* from the top of the address space to 0 */
-	"top",	      /* non-canonical, far from everything */
-	"hi_not_zero",/* RAM, were it not for the upper half of the address */
+	"wraps",       /* from the top of the address space to 0 */
+	"top",	       /* non-canonical, far from everything */
+	"hi_not_zero", /* RAM, were it not for the upper half of the address */
 	NULL,
 };
 
@@ -255,9 +254,8 @@ uint64_t no_hart(void)
 }
 
 const char *const bad_mask[] = {
-	"no_such_hart", "one_of_two", "far_bit", "bit_32_set", "bit_63_set", "wraps",
-	"base_minus_2",
-	NULL,
+	"no_such_hart", "one_of_two", "far_bit",      "bit_32_set",
+	"bit_63_set",	"wraps",      "base_minus_2", NULL,
 };
 
 struct mask bad_mask_at(uint64_t variant)

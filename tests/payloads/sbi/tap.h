@@ -32,12 +32,12 @@ struct test {
 };
 
 struct suite {
-	const char *name;   /* "hsm" */
-	uint64_t eid;       /* skipped when BASE says that it is not there */
-	uint64_t fids;      /* functions 0 .. fids - 1 are defined; 0 where a6 is ignored */
+	const char *name;	  /* "hsm" */
+	uint64_t eid;		  /* skipped when BASE says that it is not there */
+	uint64_t fids;		  /* functions 0 .. fids - 1 are defined; 0 where a6 is ignored */
 	const struct test *tests; /* ends with a test without name */
-	void (*setup)(void);      /* before each row */
-	void (*cleanup)(void);    /* after each row, passed or not */
+	void (*setup)(void);	  /* before each row */
+	void (*cleanup)(void);	  /* after each row, passed or not */
 };
 
 void tap_run(const struct suite *const *suites);

@@ -24,7 +24,7 @@ static const char *const getter_names[] = {
 	"spec_version", "impl_id", "impl_version", "mvendorid", "marchid", "mimpid", NULL,
 };
 static const uint64_t getters[] = {
-	BASE_GET_SPEC_VERSION, BASE_GET_IMPL_ID,   BASE_GET_IMPL_VERSION,
+	BASE_GET_SPEC_VERSION, BASE_GET_IMPL_ID, BASE_GET_IMPL_VERSION,
 	BASE_GET_MVENDORID,    BASE_GET_MARCHID, BASE_GET_MIMPID,
 };
 
@@ -93,8 +93,8 @@ static void probe_hypervisor(uint64_t variant)
 
 /* What probing says and what calling says must agree; FID ~0 does nothing anywhere. */
 static const char *const known_names[] = {
-	"time", "ipi", "rfence", "hsm",	 "srst", "pmu",	 "dbcn",
-	"susp", "cppc", "sse",	 "fwft", "dbtr", "mpxy", NULL,
+	"time", "ipi",	"rfence", "hsm",  "srst", "pmu",  "dbcn",
+	"susp", "cppc", "sse",	  "fwft", "dbtr", "mpxy", NULL,
 };
 static const uint64_t known_eids[] = {
 	EID_TIME, EID_IPI,  EID_RFENCE, EID_HSM,  EID_SRST, EID_PMU,  EID_DBCN,
@@ -122,7 +122,9 @@ static void fp_write(const uint64_t *values)
 			 ".4byte 0x00053007 | (n << 7) | (n << 23)\n"
 			 ".set n, n + 1\n"
 			 ".endr"
-			 : : "r"(a0) : "memory");
+			 :
+			 : "r"(a0)
+			 : "memory");
 }
 
 static void fp_read(uint64_t *values)
@@ -135,7 +137,9 @@ static void fp_read(uint64_t *values)
 			 ".4byte 0x00053027 | (n << 20) | ((n & 3) << 10) | ((n >> 2) << 25)\n"
 			 ".set n, n + 1\n"
 			 ".endr"
-			 : : "r"(a0) : "memory");
+			 :
+			 : "r"(a0)
+			 : "memory");
 }
 
 static void fp_registers_kept(uint64_t variant)

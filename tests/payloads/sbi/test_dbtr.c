@@ -120,7 +120,8 @@ static void num_matching(uint64_t variant)
 static void num_none_matching(uint64_t variant)
 {
 	(void)variant;
-	check(!count_triggers(TYPE(12)), "%lu triggers of a reserved type", count_triggers(TYPE(12)));
+	check(!count_triggers(TYPE(12)), "%lu triggers of a reserved type",
+	      count_triggers(TYPE(12)));
 }
 
 /* ---- set_shmem ---- */
@@ -219,8 +220,8 @@ static void update_no_shmem(uint64_t variant)
  * read; base + count == trig_max may therefore be answered either way, and is not a row.
  */
 static const char *const range_names[] = {
-	"base_is_max", "base_all_ones", "count_past_max", "count_all_ones", "wraps",
-	"bit_32_of_base", "bit_32_of_count", NULL,
+	"base_is_max", "base_all_ones",	 "count_past_max",  "count_all_ones",
+	"wraps",       "bit_32_of_base", "bit_32_of_count", NULL,
 };
 
 static void read_bad_range(uint64_t variant)
@@ -229,8 +230,8 @@ static void read_bad_range(uint64_t variant)
 	const struct {
 		uint64_t base, count;
 	} ranges[] = {
-		{ max, 1 }, { ALL_ONES, 1 }, { 0, max + 1 }, { 0, ALL_ONES }, { 1, ALL_ONES },
-		{ 1ul << 32, 1 }, { 0, 1ul << 32 | 1 },
+		{ max, 1 },	 { ALL_ONES, 1 },  { 0, max + 1 },	 { 0, ALL_ONES },
+		{ 1, ALL_ONES }, { 1ul << 32, 1 }, { 0, 1ul << 32 | 1 },
 	};
 
 	expect(sbi(EID_DBTR, DBTR_READ, ranges[variant].base, ranges[variant].count), BAD_RANGE);
@@ -303,7 +304,11 @@ static struct entry forbidden(uint64_t variant)
 {
 	struct entry entry = trigger(0x1000, TDATA1_EXECUTE);
 	const uint64_t words[] = {
-		entry.tdata1 | TDATA1_M, entry.tdata1 | TDATA1_DMODE, TYPE(0), TYPE(1), TYPE(15),
+		entry.tdata1 | TDATA1_M,
+		entry.tdata1 | TDATA1_DMODE,
+		TYPE(0),
+		TYPE(1),
+		TYPE(15),
 		entry.tdata1 | TDATA1_CHAIN,
 	};
 
@@ -319,8 +324,8 @@ static void install_forbidden(uint64_t variant)
 	shmem[0] = forbidden(variant);
 	ret = sbi(EID_DBTR, DBTR_INSTALL, 1);
 	/* A type that no trigger has may also be a trigger that cannot be assigned. */
-	expect(ret, variant >= 2 && variant <= 4 ? INVALID_PARAM | FAILED | NOT_SUPPORTED :
-						   INVALID_PARAM);
+	expect(ret, variant >= 2 && variant <= 4 ? INVALID_PARAM | FAILED | NOT_SUPPORTED
+						 : INVALID_PARAM);
 	check(!ret.value, "value is %lu, entry 0 is bad", ret.value);
 }
 
@@ -439,8 +444,8 @@ static void bad_set(uint64_t fid, uint64_t variant)
 {
 	uint64_t max = prepare(), index = install(trigger(0x1000, TDATA1_EXECUTE));
 	const struct mask sets[] = {
-		{ 1, index ? 0 : max - 1 },	 { 1, max }, { 1 | 1ul << (max - index), index },
-		{ 1, 1ul << 32 | index }, { 1, ALL_ONES }, { 4ul << index, ALL_ONES - 1 },
+		{ 1, index ? 0 : max - 1 }, { 1, max },	     { 1 | 1ul << (max - index), index },
+		{ 1, 1ul << 32 | index },   { 1, ALL_ONES }, { 4ul << index, ALL_ONES - 1 },
 	};
 
 	if (max < 2 && !variant)
@@ -515,8 +520,8 @@ static uint64_t install_for(uint64_t variant)
 	uint64_t what = accesses[variant];
 
 	prepare();
-	return install(trigger(what == TDATA1_EXECUTE ? (uintptr_t)landmark : (uintptr_t)&watched,
-			       what));
+	return install(
+		trigger(what == TDATA1_EXECUTE ? (uintptr_t)landmark : (uintptr_t)&watched, what));
 }
 
 static void firing(uint64_t variant)

@@ -22,8 +22,8 @@ enum feature {
 };
 
 static const char *const feature_names[] = {
-	"misaligned_exc_deleg", "landing_pad", "shadow_stack", "double_trap",
-	"pte_ad_hw_updating", "pointer_masking_pmlen", NULL,
+	"misaligned_exc_deleg", "landing_pad",		 "shadow_stack", "double_trap",
+	"pte_ad_hw_updating",	"pointer_masking_pmlen", NULL,
 };
 
 #define LOCK 1
@@ -127,16 +127,18 @@ static void reserved_flag(uint64_t feature)
 }
 
 static const char *const reserved_names[] = {
-	"6", "3fffffff", "40000000", "7fffffff", "80000000", "bfffffff", "c0000000", "ffffffff",
-	"80000000_sign_extended", NULL,
+	"6",	    "3fffffff", "40000000",
+	"7fffffff", "80000000", "bfffffff",
+	"c0000000", "ffffffff", "80000000_sign_extended",
+	NULL,
 };
 
 /* "feature is reserved or is platform-specific and unimplemented" */
 static uint64_t reserved(uint64_t variant)
 {
 	static const uint64_t ids[] = {
-		6, 0x3fffffff, 0x40000000, 0x7fffffff, 0x80000000, 0xbfffffff, 0xc0000000,
-		0xffffffff, 0xffffffff80000000,
+		6,	    0x3fffffff, 0x40000000, 0x7fffffff,		0x80000000,
+		0xbfffffff, 0xc0000000, 0xffffffff, 0xffffffff80000000,
 	};
 
 	return ids[variant];
@@ -246,8 +248,7 @@ static void value_is_local(uint64_t feature)
 
 static void has_value(uint64_t arg)
 {
-	check(expect(get(arg >> 32), SUCCESS) == (uint32_t)arg, "is %lu",
-	      get(arg >> 32).value);
+	check(expect(get(arg >> 32), SUCCESS) == (uint32_t)arg, "is %lu", get(arg >> 32).value);
 }
 
 /* "Upon hart reset, local feature values are not retained and reset to their default" */
@@ -347,7 +348,9 @@ static void __attribute__((noinline)) jump_somewhere(void)
 			 "jr t3\n"
 			 ".balign 4\n"
 			 "1: .4byte 0x00000013\n" /* nop */
-			 : : : "t3", "memory");
+			 :
+			 :
+			 : "t3", "memory");
 }
 
 static void landing_pad(uint64_t variant)

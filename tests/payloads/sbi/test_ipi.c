@@ -40,27 +40,27 @@ static void receive(uint64_t expected)
 static void exchange(struct hart *target, uint64_t mask, uint64_t base)
 {
 	ready = received = aboard = 0;
-	for_each_other(hart) {
+	for_each_other(hart)
+	{
 		hart_run(hart, receive, !target || hart == target);
 		aboard++;
 	}
 	check(wait_for(&ready, aboard, 5000), "%lu of %lu harts are ready", ready, aboard);
 	expect(send(mask, base), SUCCESS);
-	for_each_other(hart)
-		hart_join(hart);
+	for_each_other(hart) hart_join(hart);
 }
 
 static void to_each_other(uint64_t variant)
 {
 	(void)variant;
-	for_each_other(hart)
-		exchange(hart, 1, hart->id);
+	for_each_other(hart) exchange(hart, 1, hart->id);
 }
 
 static void to_each_other_by_bit(uint64_t variant)
 {
 	(void)variant;
-	for_each_other(hart) {
+	for_each_other(hart)
+	{
 		if (hart->id < 64)
 			exchange(hart, 1ul << hart->id, 0);
 	}
@@ -70,7 +70,8 @@ static uint64_t mask_of_online(void)
 {
 	uint64_t mask = 0;
 
-	for_each_online(hart) {
+	for_each_online(hart)
+	{
 		if (hart->id < 64)
 			mask |= 1ul << hart->id;
 	}
@@ -149,7 +150,8 @@ static void wakes_wfi(uint64_t arg)
 static void wakes_sleeper(uint64_t variant)
 {
 	(void)variant;
-	for_each_other(hart) {
+	for_each_other(hart)
+	{
 		ready = 0;
 		hart_run(hart, wakes_wfi, 0);
 		check(wait_for(&ready, 1, 3000), "hart %lu is not ready", hart->id);
@@ -178,21 +180,21 @@ static void storm(uint64_t variant)
 }
 
 static const char *const any_mask_names[] = { "mask_0", "mask_1", "mask_all", NULL };
-static const char *const nobody_names[] = { "base_0", "base_far", "base_2_32", "base_minus_2", NULL };
+static const char *const nobody_names[] = { "base_0", "base_far", "base_2_32", "base_minus_2",
+					    NULL };
 
-static const struct test tests[] = {
-	{ "send.self", ERRORS, to_self },
-	{ "send.each_other", ERRORS, to_each_other, .min_harts = 2 },
-	{ "send.each_other_by_bit", MASKS, to_each_other_by_bit, .min_harts = 2 },
-	{ "send.all_by_mask", MASKS, to_all_by_mask },
-	{ "send.all_by_base", MASKS, to_all_by_base, any_mask_names },
-	{ "send.nobody", MASKS, to_nobody, nobody_names },
-	{ "send.invalid_hart", ERRORS, invalid_hart, bad_mask },
-	{ "send.unavailable_hart", ERRORS, unavailable_hart },
-	{ "send.stopped_hart", ERRORS, stopped_hart, .min_harts = 2 },
-	{ "send.wakes_wfi", ERRORS, wakes_sleeper, .min_harts = 2 },
-	{ "send.storm", ERRORS, storm, .min_harts = 2 },
-	{ 0 }
-};
+static const struct test tests[] = { { "send.self", ERRORS, to_self },
+				     { "send.each_other", ERRORS, to_each_other, .min_harts = 2 },
+				     { "send.each_other_by_bit", MASKS, to_each_other_by_bit,
+				       .min_harts = 2 },
+				     { "send.all_by_mask", MASKS, to_all_by_mask },
+				     { "send.all_by_base", MASKS, to_all_by_base, any_mask_names },
+				     { "send.nobody", MASKS, to_nobody, nobody_names },
+				     { "send.invalid_hart", ERRORS, invalid_hart, bad_mask },
+				     { "send.unavailable_hart", ERRORS, unavailable_hart },
+				     { "send.stopped_hart", ERRORS, stopped_hart, .min_harts = 2 },
+				     { "send.wakes_wfi", ERRORS, wakes_sleeper, .min_harts = 2 },
+				     { "send.storm", ERRORS, storm, .min_harts = 2 },
+				     { 0 } };
 
 const struct suite ipi_suite = { "ipi", EID_IPI, IPI_FIDS, tests };

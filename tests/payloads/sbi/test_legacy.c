@@ -117,7 +117,8 @@ static void await_ipi(uint64_t arg)
 static void send_ipi_each_other(uint64_t variant)
 {
 	(void)variant;
-	for_each_other(hart) {
+	for_each_other(hart)
+	{
 		ready = 0;
 		hart_run(hart, await_ipi, 0);
 		check(wait_for(&ready, 1, 3000), "hart %lu is not ready", hart->id);
@@ -213,7 +214,8 @@ static void watch(uint64_t arg)
 
 static void remote_fence(uint64_t variant)
 {
-	for_each_other(hart) {
+	for_each_other(hart)
+	{
 		ready = go = 0;
 		window_show(0);
 		hart_run(hart, watch, 0);

@@ -190,8 +190,13 @@ static void overwrite_return(uint64_t variant)
 }
 
 static const char *const needs_shmem_names[] = {
-	"get_channel_ids",	   "read_attributes",		   "write_attributes",
-	"send_message_with_response", "send_message_without_response", "get_notifications", NULL,
+	"get_channel_ids",
+	"read_attributes",
+	"write_attributes",
+	"send_message_with_response",
+	"send_message_without_response",
+	"get_notifications",
+	NULL,
 };
 
 static void no_shmem(uint64_t variant)
@@ -294,7 +299,7 @@ static void attrs_bad_range(uint64_t fid, uint64_t variant)
 		uint64_t base, count;
 	} ranges[] = {
 		{ STANDARD_ATTRS, 1 }, { 0x7fffffff, 1 }, { EVENTS_STATE_CONTROL, 2 },
-		{ 0x7fffffff, 2 }, { 0xffffffff, 2 },
+		{ 0x7fffffff, 2 },     { 0xffffffff, 2 },
 	};
 
 	expect(sbi(EID_MPXY, fid, channel, ranges[variant].base, ranges[variant].count),
@@ -323,8 +328,14 @@ static void write_read_only(uint64_t attr)
 }
 
 static const char *const read_only_names[] = {
-	"msg_prot_id", "msg_prot_version", "msg_data_max_len", "msg_send_timeout",
-	"msg_completion_timeout", "channel_capability", "sse_event_id", NULL,
+	"msg_prot_id",
+	"msg_prot_version",
+	"msg_data_max_len",
+	"msg_send_timeout",
+	"msg_completion_timeout",
+	"channel_capability",
+	"sse_event_id",
+	NULL,
 };
 
 /* Without MSI support its attributes ignore writes and read zero. */
@@ -370,10 +381,8 @@ static uint64_t channel_with(uint32_t capability)
 static void too_long(uint64_t fid, uint32_t capability, uint64_t variant)
 {
 	uint64_t channel = channel_with(capability);
-	const uint64_t lengths[] = {
-		(uint64_t)attribute(channel, MSG_DATA_MAX_LEN) + 1, shmem_size() + 1,
-		1ul << 32, ALL_ONES
-	};
+	const uint64_t lengths[] = { (uint64_t)attribute(channel, MSG_DATA_MAX_LEN) + 1,
+				     shmem_size() + 1, 1ul << 32, ALL_ONES };
 
 	expect(sbi(EID_MPXY, fid, channel, 0, lengths[variant]), INVALID_PARAM | NOT_SUPPORTED);
 }
@@ -406,9 +415,8 @@ static const char *const send_names[] = { "with_response", "without_response", N
 /* An optional function that CHANNEL_CAPABILITY does not name. */
 static void not_capable(uint64_t variant)
 {
-	static const uint32_t bits[] = {
-		CAPABILITY_RESPONSE, CAPABILITY_POSTED, CAPABILITY_NOTIFICATIONS
-	};
+	static const uint32_t bits[] = { CAPABILITY_RESPONSE, CAPABILITY_POSTED,
+					 CAPABILITY_NOTIFICATIONS };
 	uint64_t channel = first_channel();
 
 	if (attribute(channel, CHANNEL_CAPABILITY) & bits[variant])
@@ -417,7 +425,10 @@ static void not_capable(uint64_t variant)
 }
 
 static const char *const optional_names[] = {
-	"with_response", "without_response", "get_notifications", NULL,
+	"with_response",
+	"without_response",
+	"get_notifications",
+	NULL,
 };
 
 static void notifications(uint64_t variant)

@@ -164,9 +164,8 @@ static const char *const index_names[] = {
 static uint64_t bad_index(uint64_t variant)
 {
 	uint64_t valid = first_of(ANY);
-	const uint64_t indexes[] = {
-		counters(), counters() + 64, 1ul << 32 | valid, 1ul << 63 | valid, ALL_ONES
-	};
+	const uint64_t indexes[] = { counters(), counters() + 64, 1ul << 32 | valid,
+				     1ul << 63 | valid, ALL_ONES };
 
 	return indexes[variant];
 }
@@ -264,18 +263,27 @@ static void stop_reserved_flag(uint64_t variant)
 
 /* No counter can monitor what is no event; some may call the event itself invalid. */
 static const char *const event_names[] = {
-	"none",	       "general_11",   "cache_id_7",	 "cache_op_3", "type_4",
-	"type_14",     "firmware_22",  "firmware_255",	 "bit_20_set", "bit_32_set",
-	"bit_63_set",  "all_ones",     "raw_with_code",	 NULL,
+	"none",	      "general_11",  "cache_id_7",    "cache_op_3", "type_4",
+	"type_14",    "firmware_22", "firmware_255",  "bit_20_set", "bit_32_set",
+	"bit_63_set", "all_ones",    "raw_with_code", NULL,
 };
 
 static void no_event(uint64_t variant)
 {
 	static const uint64_t events[] = {
-		0,	     11,		7 << 3 | 1 << 16,     3 << 1 | 1 << 16,
-		0x40001,     0xe0001,		EVENT_FW(22),	      EVENT_FW(255),
-		1ul << 20 | EVENT_CYCLES, 1ul << 32 | EVENT_CYCLES, 1ul << 63 | EVENT_CYCLES,
-		ALL_ONES,    0x20001,
+		0,
+		11,
+		7 << 3 | 1 << 16,
+		3 << 1 | 1 << 16,
+		0x40001,
+		0xe0001,
+		EVENT_FW(22),
+		EVENT_FW(255),
+		1ul << 20 | EVENT_CYCLES,
+		1ul << 32 | EVENT_CYCLES,
+		1ul << 63 | EVENT_CYCLES,
+		ALL_ONES,
+		0x20001,
 	};
 
 	expect(match(0, counters_of(ANY), 0, events[variant], 0), NOT_SUPPORTED | INVALID_PARAM);
@@ -300,7 +308,8 @@ static void wrong_kind(uint64_t firmware_event)
 	       NOT_SUPPORTED);
 }
 
-static const char *const kind_names[] = { "cycles_on_firmware", "firmware_event_on_hardware", NULL };
+static const char *const kind_names[] = { "cycles_on_firmware", "firmware_event_on_hardware",
+					  NULL };
 
 static void skip_match(uint64_t variant)
 {
@@ -475,15 +484,32 @@ static void reset_unmaps(uint64_t variant)
 #define ROUNDS 5
 
 static const char *const fw_names[] = {
-	"misaligned_load", "misaligned_store", "access_load", "access_store", "illegal_insn",
-	"set_timer", "ipi_sent", "ipi_received", "fence_i_sent", "fence_i_received",
-	"sfence_vma_sent", "sfence_vma_received", "sfence_vma_asid_sent",
-	"sfence_vma_asid_received", "hfence_gvma_sent", "hfence_gvma_received",
-	"hfence_gvma_vmid_sent", "hfence_gvma_vmid_received", "hfence_vvma_sent",
-	"hfence_vvma_received", "hfence_vvma_asid_sent", "hfence_vvma_asid_received", NULL,
+	"misaligned_load",
+	"misaligned_store",
+	"access_load",
+	"access_store",
+	"illegal_insn",
+	"set_timer",
+	"ipi_sent",
+	"ipi_received",
+	"fence_i_sent",
+	"fence_i_received",
+	"sfence_vma_sent",
+	"sfence_vma_received",
+	"sfence_vma_asid_sent",
+	"sfence_vma_asid_received",
+	"hfence_gvma_sent",
+	"hfence_gvma_received",
+	"hfence_gvma_vmid_sent",
+	"hfence_gvma_vmid_received",
+	"hfence_vvma_sent",
+	"hfence_vvma_received",
+	"hfence_vvma_asid_sent",
+	"hfence_vvma_asid_received",
+	NULL,
 };
 
-/* Whichever of these traps the hardware or the delegation keeps from the firmware is not counted. */
+/* Traps that hardware or delegation keep from the firmware are not counted. */
 static void provoke_trap(uint64_t code)
 {
 	static uint64_t words[2];
@@ -510,7 +536,7 @@ static void provoke_trap(uint64_t code)
 
 /* RFENCE function of a pair of sent and received events. */
 static const uint8_t fence_fids[] = {
-	RFENCE_FENCE_I,		 RFENCE_SFENCE_VMA,  RFENCE_SFENCE_VMA_ASID, RFENCE_HFENCE_GVMA,
+	RFENCE_FENCE_I,		 RFENCE_SFENCE_VMA,  RFENCE_SFENCE_VMA_ASID,  RFENCE_HFENCE_GVMA,
 	RFENCE_HFENCE_GVMA_VMID, RFENCE_HFENCE_VVMA, RFENCE_HFENCE_VVMA_ASID,
 };
 
@@ -842,9 +868,9 @@ static uint32_t info_of(uint32_t event)
 
 static void event_info_agrees(uint64_t variant)
 {
-	static const uint32_t events[] = {
-		EVENT_CYCLES, EVENT_INSTRUCTIONS, 0xf0005, 0xf0006, 0xf0016, 0xf00ff
-	};
+	static const uint32_t events[] = { EVENT_CYCLES, EVENT_INSTRUCTIONS,
+					   0xf0005,	 0xf0006,
+					   0xf0016,	 0xf00ff };
 
 	(void)variant;
 	need_event_info();
@@ -853,8 +879,8 @@ static void event_info_agrees(uint64_t variant)
 		struct sbiret ret = match(0, counters_of(ANY), 0, events[i], 0);
 
 		check(!(output >> 1), "event %x: reserved bits are set: %x", events[i], output);
-		check(output == !ret.error, "event %x: info says %x, config_matching %s",
-		      events[i], output, sbi_error_name(ret.error));
+		check(output == !ret.error, "event %x: info says %x, config_matching %s", events[i],
+		      output, sbi_error_name(ret.error));
 	}
 }
 
@@ -913,9 +939,8 @@ static const char *const count_names[] = { "past_ram", "2_60", "2_60_plus_1", "a
 
 static void event_info_count(uint64_t variant)
 {
-	const uint64_t counts[] = {
-		(machine.ram_end - (uintptr_t)infos) / 16 + 1, 1ul << 60, (1ul << 60) + 1, ALL_ONES
-	};
+	const uint64_t counts[] = { (machine.ram_end - (uintptr_t)infos) / 16 + 1, 1ul << 60,
+				    (1ul << 60) + 1, ALL_ONES };
 
 	need_event_info();
 	if (!variant && !machine.hole)

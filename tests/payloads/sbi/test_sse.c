@@ -26,7 +26,19 @@
 #define EVENT_DOUBLE_TRAP 1ul
 #define EVENT_PMU 0x10000ul
 
-enum { STATUS, EVENT_PRIORITY, CONFIG, PREFERRED_HART, ENTRY_PC, ENTRY_ARG, SEPC, FLAGS, A6, A7, ATTRS };
+enum {
+	STATUS,
+	EVENT_PRIORITY,
+	CONFIG,
+	PREFERRED_HART,
+	ENTRY_PC,
+	ENTRY_ARG,
+	SEPC,
+	FLAGS,
+	A6,
+	A7,
+	ATTRS
+};
 enum { UNUSED, REGISTERED, ENABLED, RUNNING };
 #define FWFT_DOUBLE_TRAP 3
 #define STATUS_STATE 3ul
@@ -48,7 +60,7 @@ static struct sbiret call(uint64_t fid, uint64_t id)
 /* ---- Attributes ---- */
 
 /*
- * "at offset (XLEN / 8) * (base_attr_id + i)", in memory of "(XLEN / 8) * attr_count" bytes: the two
+ * "at offset (XLEN / 8) * (base_attr_id + i)", in memory of "(XLEN / 8) * attr_count" bytes: these
  * agree for base_attr_id 0 only. Values are taken from, and put at, both places.
  */
 static uint64_t attribute(uint64_t id, uint64_t attr)
@@ -95,7 +107,8 @@ static void need(uint64_t id)
 
 /* ---- Registering ---- */
 
-static void register_event(struct sse_event *event, uint64_t id, void (*handler)(struct sse_event *))
+static void register_event(struct sse_event *event, uint64_t id,
+			   void (*handler)(struct sse_event *))
 {
 	need(id);
 	sse_prepare(event, id, handler);
@@ -163,15 +176,22 @@ static void cleanup(void)
 /* ---- Errors that all functions with an event_id share ---- */
 
 static const char *const no_event_names[] = {
-	"local_2", "local_3fff", "global_8001", "global_bfff", "pmu_range_10001",
-	"pmu_range_18000", "low_ras_100001", "sw_local_ffff0001", "sw_global_ffff8001", NULL,
+	"local_2",
+	"local_3fff",
+	"global_8001",
+	"global_bfff",
+	"pmu_range_10001",
+	"pmu_range_18000",
+	"low_ras_100001",
+	"sw_local_ffff0001",
+	"sw_global_ffff8001",
+	NULL,
 };
 
 static uint64_t no_event(uint64_t variant)
 {
-	static const uint64_t ids[] = {
-		2, 0x3fff, 0x8001, 0xbfff, 0x10001, 0x18000, 0x100001, 0xffff0001, 0xffff8001
-	};
+	static const uint64_t ids[] = { 2,	 0x3fff,   0x8001,     0xbfff,	  0x10001,
+					0x18000, 0x100001, 0xffff0001, 0xffff8001 };
 
 	return ids[variant];
 }
@@ -242,15 +262,14 @@ static const char *const platform_names[] = { "4000", "c000", "ffff4000", "ffffc
 /* Standard events exist or are "not reserved and valid, but the platform does not support it". */
 static void standard_event(uint64_t variant)
 {
-	static const uint64_t ids[] = {
-		0, 1, 0x8000, 0x10000, 0x100000, 0x108000, 0xffff0000, 0xffff8000
-	};
+	static const uint64_t ids[] = { 0,	  1,	    0x8000,	0x10000,
+					0x100000, 0x108000, 0xffff0000, 0xffff8000 };
 
 	expect(call_with_event(SSE_READ_ATTRS, ids[variant]), SUCCESS | NOT_SUPPORTED);
 }
 
 static const char *const standard_names[] = {
-	"local_high_ras", "double_trap", "global_high_ras", "pmu_overflow", "local_low_ras",
+	"local_high_ras", "double_trap",    "global_high_ras", "pmu_overflow", "local_low_ras",
 	"global_low_ras", "software_local", "software_global", NULL,
 };
 
@@ -291,8 +310,8 @@ static void attrs_count_0(uint64_t fid)
 static const char *const rw_names[] = { "read_attrs", "write_attrs", NULL };
 
 static const char *const range_names[] = {
-	"base_10", "count_11", "across_the_end", "base_wraps", "count_all_ones", "base_all_ones",
-	NULL,
+	"base_10",	 "count_11", "across_the_end", "base_wraps", "count_all_ones",
+	"base_all_ones", NULL,
 };
 
 static void bad_range(uint64_t fid, uint64_t variant, uint32_t or_errors)
@@ -300,8 +319,8 @@ static void bad_range(uint64_t fid, uint64_t variant, uint32_t or_errors)
 	static const struct {
 		uint64_t base, count;
 	} ranges[] = {
-		{ 10, 1 }, { 0, 11 }, { 9, 2 }, { 0xffffffff, 2 }, { 1, 0xffffffff },
-		{ 0xffffffff, 0xffffffff },
+		{ 10, 1 },	   { 0, 11 },	      { 9, 2 },
+		{ 0xffffffff, 2 }, { 1, 0xffffffff }, { 0xffffffff, 0xffffffff },
 	};
 
 	need(EVENT_LOCAL);
@@ -367,7 +386,8 @@ static void priority_high_bits(uint64_t variant)
 {
 	(void)variant;
 	need(EVENT_LOCAL);
-	expect(write_attribute(EVENT_LOCAL, EVENT_PRIORITY, 0x1234500000077), SUCCESS | INVALID_PARAM);
+	expect(write_attribute(EVENT_LOCAL, EVENT_PRIORITY, 0x1234500000077),
+	       SUCCESS | INVALID_PARAM);
 	check(!(attribute(EVENT_LOCAL, EVENT_PRIORITY) >> 32), "reads %lx",
 	      attribute(EVENT_LOCAL, EVENT_PRIORITY));
 }
@@ -396,7 +416,8 @@ static void preferred_hart(uint64_t variant)
 {
 	(void)variant;
 	need(EVENT_GLOBAL);
-	for_each_online(hart) {
+	for_each_online(hart)
+	{
 		expect(write_attribute(EVENT_GLOBAL, PREFERRED_HART, hart->id), SUCCESS);
 		check(attribute(EVENT_GLOBAL, PREFERRED_HART) == hart->id, "does not read back");
 	}
@@ -469,8 +490,9 @@ static void states(uint64_t event)
 
 /* What each function says in each state that it does not expect. */
 static const char *const wrong_state_names[] = {
-	"register_registered", "register_enabled", "unregister_unused", "unregister_enabled",
-	"enable_unused", "enable_enabled", "disable_unused", "disable_registered", NULL,
+	"register_registered", "register_enabled",   "unregister_unused",
+	"unregister_enabled",  "enable_unused",	     "enable_enabled",
+	"disable_unused",      "disable_registered", NULL,
 };
 
 static void wrong_state(uint64_t variant)
@@ -775,7 +797,7 @@ static void note_flags(struct sse_event *event)
 {
 	seen_flags = attribute(event->id, FLAGS);
 	if (isa_has("h")) {
-		/* SPV says where completion goes back to; a wrong one must not take us to VS-mode. */
+		/* Completion goes back where SPV says: not to VS-mode if it is wrong. */
 		seen_hstatus = csr_read(CSR_HSTATUS);
 		csr_clear(CSR_HSTATUS, HSTATUS_SPV);
 	}
@@ -786,9 +808,8 @@ static void note_flags(struct sse_event *event)
 
 static void sstatus_kept(uint64_t variant)
 {
-	static const uint64_t patterns[] = {
-		0, MSTATUS_SPIE, MSTATUS_SPP, MSTATUS_SPP | MSTATUS_SPIE
-	};
+	static const uint64_t patterns[] = { 0, MSTATUS_SPIE, MSTATUS_SPP,
+					     MSTATUS_SPP | MSTATUS_SPIE };
 	const uint64_t bits = MSTATUS_SPP | MSTATUS_SPIE, set = patterns[variant];
 	uint64_t after, flags;
 
@@ -810,7 +831,8 @@ static const char *const sstatus_names[] = { "none", "spie", "spp", "spp_spie", 
 
 static void hstatus_kept(uint64_t variant)
 {
-	static const uint64_t patterns[] = { 0, HSTATUS_SPV, HSTATUS_SPVP, HSTATUS_SPV | HSTATUS_SPVP };
+	static const uint64_t patterns[] = { 0, HSTATUS_SPV, HSTATUS_SPVP,
+					     HSTATUS_SPV | HSTATUS_SPVP };
 	const uint64_t bits = HSTATUS_SPV | HSTATUS_SPVP, set = patterns[variant];
 	uint64_t after, flags;
 
@@ -949,7 +971,8 @@ static void inject_remote(uint64_t variant)
 	uint64_t id = variant ? EVENT_GLOBAL : EVENT_LOCAL;
 
 	need(id);
-	for_each_other(hart) {
+	for_each_other(hart)
+	{
 		ready = 0;
 		preferred = variant == 2 ? self()->id : hart->id;
 		hart_run(hart, wait_for_event, id);
@@ -1014,7 +1037,8 @@ static void run_in_user_mode(uint64_t arg)
 		__asm__ volatile("mv a0, %0\nsret" : : "r"(&user_flag) : "a0", "memory");
 	}
 	check(other_event.count == 1, "handled %lu times", other_event.count);
-	check(!(other_event.seen_sstatus & MSTATUS_SPP), "sstatus was %lx", other_event.seen_sstatus);
+	check(!(other_event.seen_sstatus & MSTATUS_SPP), "sstatus was %lx",
+	      other_event.seen_sstatus);
 	cleanup();
 }
 
@@ -1082,9 +1106,11 @@ static void pmu_overflow(uint64_t variant)
 	enable_event(&local_event, EVENT_PMU, stop_overflow);
 	local_event.seen_state = counter - 1;
 	unmask();
-	expect(sbi(EID_PMU, PMU_CONFIG_MATCHING, counter - 1, 1, MATCH_CLEAR_VALUE, PMU_EVENT_CYCLES, 0),
+	expect(sbi(EID_PMU, PMU_CONFIG_MATCHING, counter - 1, 1, MATCH_CLEAR_VALUE,
+		   PMU_EVENT_CYCLES, 0),
 	       SUCCESS);
-	expect(sbi(EID_PMU, PMU_START, counter - 1, 1, START_SET_INIT_VALUE, ~0ul - 10000), SUCCESS);
+	expect(sbi(EID_PMU, PMU_START, counter - 1, 1, START_SET_INIT_VALUE, ~0ul - 10000),
+	       SUCCESS);
 	check(wait_for(&local_event.count, 1, 2000), "the event did not come");
 }
 

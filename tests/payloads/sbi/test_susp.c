@@ -16,8 +16,7 @@ static struct sbiret suspend(uint64_t type, uint64_t resume, uint64_t opaque)
 
 static void stop_others(void)
 {
-	for_each_other(hart)
-		check(hart_stop(hart), "hart %lu does not stop", hart->id);
+	for_each_other(hart) check(hart_stop(hart), "hart %lu does not stop", hart->id);
 }
 
 /* If a call is taken that must not be, the machine wakes up again. */
@@ -37,7 +36,10 @@ static void reserved_type(uint64_t variant)
 }
 
 static const char *const platform_names[] = {
-	"80000000", "80000000_sign_extended", "ffffffff", NULL,
+	"80000000",
+	"80000000_sign_extended",
+	"ffffffff",
+	NULL,
 };
 
 static void platform_type(uint64_t variant)
@@ -91,18 +93,16 @@ static void resumes(uint64_t variant)
 	check(hart->entry[10] == hart->id, "a0 is %lx", hart->entry[10]);
 	check(hart->entry[11] == (uintptr_t)hart, "a1 is %lx", hart->entry[11]);
 	for (unsigned int i = 1; i < nharts; i++)
-		check(harts[i].lost ||
-			      sbi(EID_HSM, HSM_STATUS, harts[i].id).value == HSM_STOPPED,
+		check(harts[i].lost || sbi(EID_HSM, HSM_STATUS, harts[i].id).value == HSM_STOPPED,
 		      "hart %lu is not STOPPED any more", harts[i].id);
 }
 
-static const struct test tests[] = {
-	{ "invalid_type", TYPES, reserved_type, reserved_names },
-	{ "platform_type", TYPES, platform_type, platform_names },
-	{ "denied_others_started", ERRORS, others_started, .min_harts = 2 },
-	{ "invalid_address", ERRORS, bad_address, bad_entry },
-	{ "resumes", REGISTERS, resumes },
-	{ 0 }
-};
+static const struct test tests[] = { { "invalid_type", TYPES, reserved_type, reserved_names },
+				     { "platform_type", TYPES, platform_type, platform_names },
+				     { "denied_others_started", ERRORS, others_started,
+				       .min_harts = 2 },
+				     { "invalid_address", ERRORS, bad_address, bad_entry },
+				     { "resumes", REGISTERS, resumes },
+				     { 0 } };
 
 const struct suite susp_suite = { "susp", EID_SUSP, SUSP_FIDS, tests };

@@ -38,7 +38,7 @@ static uint8_t metadata[METADATA_MAX] __attribute__((aligned(64)));
 /* Read by all harts after they have entered the firmware. */
 static struct fw_dynamic_info info;
 
-/* Of the enter.S kind: does not come back. */
+/* entry.S: this hart's own way out */
 _Noreturn void enter(uint64_t hartid, uint64_t dtb, uint64_t info, uint64_t entry);
 
 static const char *size_text(uint64_t size, char text[16])
@@ -165,7 +165,7 @@ static _Noreturn void hand_off(const struct platform *platform, const struct nex
 		printf("  %s at 0x%lx in M-mode; device tree at 0x%lx\n\n", stage->first->name,
 		       stage->first->entry, (uintptr_t)dtb);
 	console_drain();
-	harts_release(&platform->machine, stage->first->entry, (uintptr_t)dtb, (uintptr_t)&info);
+	harts_release(platform, stage->first->entry, (uintptr_t)dtb, (uintptr_t)&info);
 	enter(platform->hartid, (uintptr_t)dtb, (uintptr_t)&info, stage->first->entry);
 }
 

@@ -46,17 +46,8 @@ enum hart_state hart_state(unsigned int index)
 	return states[index];
 }
 
-static const struct hart_desc *find_hart(const struct machine *machine, uint64_t hartid)
-{
-	for (unsigned int i = 0; i < machine->hart_count; i++) {
-		if (machine->harts[i].hartid == hartid)
-			return &machine->harts[i];
-	}
-	return NULL;
-}
-
 /* Looks at the next slot; false when nobody has parked there yet. */
-static bool adopt(const struct machine *machine)
+static bool adopt(const struct platform *platform)
 {
 	struct hart_slot *slot = &hart_slots[adopted];
 	const struct hart_desc *hart;
@@ -65,10 +56,10 @@ static bool adopt(const struct machine *machine)
 	    __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == SLOT_EMPTY)
 		return false;
 	adopted++;
-	hart = find_hart(machine, slot->hartid);
+	hart = platform_hart(platform, slot->hartid);
 	if (!hart)
 		return true;
-	states[hart - machine->harts] = HART_PARKED;
+	states[hart - platform->machine.harts] = HART_PARKED;
 	if (hart->msip) {
 		aclint_clear_ipi(hart->msip);
 		__atomic_store_n(&slot->msip, hart->msip, __ATOMIC_RELEASE);
@@ -96,9 +87,10 @@ static void report_missing(const struct machine *machine)
 	trap_report_follower();
 }
 
-void harts_gather(const struct machine *machine, uint64_t self)
+void harts_gather(const struct platform *platform)
 {
-	const struct hart_desc *leader = find_hart(machine, self);
+	const struct machine *machine = &platform->machine;
+	const struct hart_desc *leader = platform_hart(platform, platform->hartid);
 	unsigned int missing;
 	uint64_t deadline = deadline_after(PATIENCE_US);
 
@@ -106,12 +98,12 @@ void harts_gather(const struct machine *machine, uint64_t self)
 		states[leader - machine->harts] = HART_LEADER;
 	missing = count_missing(machine);
 	while (missing && !deadline_passed(deadline)) {
-		if (adopt(machine)) {
+		if (adopt(platform)) {
 			missing = count_missing(machine);
 			deadline = deadline_after(PATIENCE_US);
 		}
 	}
-	while (adopt(machine))
+	while (adopt(platform))
 		;
 	if (count_missing(machine))
 		report_missing(machine);
@@ -126,11 +118,11 @@ static bool has_left(const struct hart_slot *slot)
 	return __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == SLOT_LEFT;
 }
 
-void harts_release(const struct machine *machine, uint64_t entry, uint64_t dtb, uint64_t info)
+void harts_release(const struct platform *platform, uint64_t entry, uint64_t dtb, uint64_t info)
 {
 	uint64_t deadline;
 
-	while (adopt(machine))
+	while (adopt(platform))
 		;
 	hart_go.dtb = dtb;
 	hart_go.info = info;

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/machine.h"
+#include "spl/platform.h"
 
 enum hart_state {
 	HART_MISSING, /* described, but it did not come */
@@ -16,17 +16,17 @@ enum hart_state {
 	HART_LEADER,
 };
 
-/* Of a hart by its index in machine->harts. */
+/* Of a hart by its index in platform->machine.harts. */
 enum hart_state hart_state(unsigned int index);
 
 /*
- * Waits until all enabled harts of @machine have parked, or until none came for three seconds.
- * Says which are missing. @self is the leader's hart id.
+ * Waits until all enabled harts of @platform have parked, or until none came for three seconds.
+ * Says which are missing.
  */
-void harts_gather(const struct machine *machine, uint64_t self);
+void harts_gather(const struct platform *platform);
 
 /*
  * Sends all parked harts to @entry with a0 = own hart id, a1 = @dtb, a2 = @info, and waits until
  * they have left the SPL. Says which did not within three seconds.
  */
-void harts_release(const struct machine *machine, uint64_t entry, uint64_t dtb, uint64_t info);
+void harts_release(const struct platform *platform, uint64_t entry, uint64_t dtb, uint64_t info);

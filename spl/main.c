@@ -93,7 +93,7 @@ void spl_main(uint64_t hartid, const void *dtb, uint64_t *home_of_all)
 		print_error(err);
 	if (move_err)
 		print_error(move_err);
-	harts_gather(&platform.machine, hartid);
+	harts_gather(&platform);
 	boot(&platform);
 	if (platform.reset_on_failure)
 		reset_after_delay();

@@ -151,21 +151,17 @@ const struct hart_desc *platform_hart(const struct platform *platform, uint64_t 
 static void start_clock(const struct platform *platform)
 {
 	const struct hart_desc *self = platform_hart(platform, platform->hartid);
-
 	uintptr_t mtime = self ? self->mtime : 0;
 
 	clock_start(probe_is_readable(mtime, sizeof(uint64_t)) ? mtime : 0,
 		    platform->machine.timebase_hz);
 }
 
-static void start_console(struct platform *platform)
+static void start_console(void)
 {
 	const struct serial *serial = serial_choose(&control.serial);
 
-	if (!serial)
-		serial = serial_choose(&previous.serial);
-	platform->console = serial;
-	console_start(serial);
+	console_start(serial ? serial : serial_choose(&previous.serial));
 }
 
 enum err platform_discover(struct platform *platform, uint64_t hartid, const void *previous_dtb)
@@ -182,7 +178,7 @@ enum err platform_discover(struct platform *platform, uint64_t hartid, const voi
 	aclint_assign(platform->harts_are_previous ? &previous.aclint : &control.aclint,
 		      &platform->machine);
 	start_clock(platform);
-	start_console(platform);
+	start_console();
 	if (err)
 		return err;
 	if (!platform->machine.hart_count)

@@ -29,7 +29,6 @@ struct platform {
 	const char *boot_order; /* hartline,boot-order: a string list; NULL: all in turn */
 	uint32_t boot_order_size;
 	bool reset_on_failure; /* hartline,on-failure = "reset" */
-	const struct serial *console;
 };
 
 /*

@@ -27,18 +27,24 @@ include scripts/toolchain.mk
 include board/$(BOARD)/board.mk
 include lib/lib.mk
 include drivers/drivers.mk
--include fit/fit.mk
--include spl/spl.mk
--include sbi/sbi.mk
--include scripts/scripts.mk
--include tests/unit/unit.mk
--include tests/fuzz/fuzz.mk
--include tests/boot/boot.mk
--include tests/payloads/payloads.mk
--include tests/bench/bench.mk
+include fit/fit.mk
+include spl/spl.mk
+include sbi/sbi.mk
+include scripts/scripts.mk
+include tests/unit/unit.mk
+include tests/fuzz/fuzz.mk
+include tests/boot/boot.mk
+include tests/payloads/payloads.mk
+include tests/bench/bench.mk
 
-.PHONY: all clean help FORCE
+.PHONY: all check clean help FORCE
 all: $(ALL)
+
+#: make check           all tests: lint, unit tests, boot tests; what CI runs
+check:
+	$(Q)$(MAKE) --no-print-directory lint
+	$(Q)$(MAKE) --no-print-directory unit
+	$(Q)$(MAKE) --no-print-directory boot
 
 clean:
 	$(Q)rm -rf $(filter-out $(FETCHED),$(wildcard $(O)/*))

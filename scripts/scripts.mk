@@ -6,7 +6,7 @@ FIRMWARE ?= $(O)/sbi/fw_dynamic.bin
 KERNEL ?= $(FETCHED)/linux/Image
 INITRD ?= $(O)/initrd.cpio.gz
 ROOTFS ?= $(O)/rootfs
-BOOTARGS ?= earlycon=sbi
+BOOTARGS ?= earlycon=sbi console=$(BOARD_CONSOLE)
 FETCH ?= build run check
 
 ALL += $(B)/hartline.itb

@@ -6,3 +6,4 @@ BOARD_CONTROL_DTS := dts/sifive-unleashed.dts
 BOARD_BOOT_SOURCES := sd_spi
 BOARD_MAX_HARTS := 5
 BOARD_SOURCES := board/sifive-unleashed/board.c
+BOARD_CONSOLE := ttySIF0

@@ -17,7 +17,8 @@ QEMU10 = str(FETCHED / "qemu10/bin/qemu-system-riscv64")
 STEP = 120
 BOOT = 400
 
-SHELL = "~ # "
+# The shell asks for the position of the cursor when it has set the line up.
+SHELL = "hartline:~# \x1b[6n"
 
 
 def spl(board):
@@ -86,14 +87,17 @@ class Machine:
 
     def wait_for_shell(self, timeout=BOOT):
         self.expect(re.escape(SHELL), timeout)
-        # Kernel messages between prompt and answer would break the reading of answers.
+        # Neither folded lines nor kernel messages between a command and its answer.
+        self.run("stty cols 500")
         self.run("dmesg -n 1")
 
     def run(self, command, timeout=STEP):
         """Runs a command in the Linux shell; returns its output. It must succeed."""
         # The echo of the command line does not hold the mark: it is split there.
         self.send(f"{command}; echo E''ND$?")
-        status = self.expect(r"END(\d+)\r?\n", timeout).group(1)
+        status = self.expect(r"END(\d+)\r*\n", timeout).group(1)
         output = self.before.split("echo E''ND$?", 1)[-1].strip("\n")
         assert status == "0", f"{command!r} failed ({status}): {output}"
+        # What is typed before the prompt is thrown away.
+        self.expect(re.escape(SHELL), timeout)
         return output

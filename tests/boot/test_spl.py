@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The SPL's corners: what it finds at its start, harts, its device tree. The M-mode program tells
+what reached it, in seconds."""
+
+import re
+import struct
+import subprocess
+
+import pytest
+
+import machine
+from machine import QEMU7, QEMU10, ROOT
+
+FIT_START = 2082 * 512
+A1 = [0, 0x1234567, 0x10000000, 0x80001000, 0x7ffffffffffffff8, 0xfffffffffffffff8]
+
+
+def nodtb(board):
+    return machine.spl(board).with_name("spl-nodtb.bin")
+
+
+@pytest.fixture
+def mmode_card(tmp_path):
+    """Nothing but the FIT of the M-mode program, at the raw sector."""
+    card = tmp_path / "mmode.img"
+    with open(card, "wb") as image:
+        image.seek(FIT_START)
+        image.write(machine.payload("mmode/mmode.itb").read_bytes())
+        image.truncate(64 << 20)
+    return card
+
+
+@pytest.fixture
+def run_mmode(board, mmode_card):
+    """Starts a board with that card; the SPL's words are in the result's .before."""
+    def run(name, *args, harts, came=None, failures=0, **options):
+        kernel = board(name, *args, card=mmode_card, **options)
+        came = harts if came is None else came
+        kernel.expect(rf"mmode: {came} harts of {harts} came, {failures} failures")
+        return kernel
+    return run
+
+
+def with_a1(tmp_path, spl, value):
+    """A stage before the SPL that leaves @value in a1."""
+    code = struct.pack(
+        "<6IQ",
+        0x00000297,  # auipc t0, 0
+        0x0182b583,  # ld a1, 24(t0)
+        0x00001337,  # lui t1, 1
+        0x006282b3,  # add t0, t0, t1
+        0x00028067,  # jr t0
+        0, value)
+    stage = tmp_path / "stage.bin"
+    stage.write_bytes(code.ljust(4096, b"\0") + spl.read_bytes())
+    return stage
+
+
+def with_dts(tmp_path, board, *edits):
+    """The SPL with a control device tree in which regular expressions were replaced."""
+    text = (ROOT / f"dts/{board}.dts").read_text()
+    for pattern, new in edits:
+        text, count = re.subn(pattern, new, text)
+        assert count
+    dtb = subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb"], input=text.encode(),
+                         stdout=subprocess.PIPE, check=True).stdout
+    spl = tmp_path / "spl.bin"
+    spl.write_bytes(nodtb(board).read_bytes() + dtb)
+    return spl
+
+
+@pytest.mark.parametrize("value", A1, ids=hex)
+def test_garbage_in_a1(run_mmode, tmp_path, value):
+    stage = with_a1(tmp_path, machine.spl("sifive-unleashed"), value)
+    kernel = run_mmode("sifive-unleashed", harts=5, spl=stage, mem="192M")
+    assert "192 MiB of DRAM; no device tree in a1" in kernel.before
+
+
+@pytest.mark.parametrize("mem", [40, 192, 1024])
+def test_moves_without_a_device_tree(run_mmode, tmp_path, mem):
+    """On qemu-virt the SPL has to find out how much memory there is before it can move."""
+    stage = with_a1(tmp_path, machine.spl("qemu-virt"), 0)
+    kernel = run_mmode("qemu-virt", harts=1, spl=stage, smp=1, mem=f"{mem}M")
+    assert f"{mem} MiB of DRAM; no device tree in a1" in kernel.before
+
+
+@pytest.mark.parametrize("qemu", [QEMU7, QEMU10], ids=["qemu7", "qemu10"])
+@pytest.mark.parametrize("smp", [1, 8, 64])
+@pytest.mark.parametrize("mem", ["128M", "8G"])
+def test_all_harts_come(run_mmode, qemu, smp, mem):
+    run_mmode("qemu-virt", harts=smp, smp=smp, mem=mem, qemu=qemu)
+
+
+def test_harts_that_cannot_be_woken(run_mmode):
+    """With IMSICs there is no device for software interrupts of M-mode."""
+    run_mmode("qemu-virt", "-M", "virt,aclint=on,aia=aplic-imsic", harts=4, smp=4, mem="256M")
+
+
+def test_harts_without_s_mode(run_mmode):
+    run_mmode("qemu-virt", "-cpu", "sifive-e51", harts=2, smp=2, mem="256M")
+
+
+def test_dead_hart(run_mmode, tmp_path):
+    """The device tree tells of a hart that is not there: reported, and left."""
+    dtb = tmp_path / "four.dtb"
+    subprocess.run([QEMU7, "-M", f"virt,dumpdtb={dtb}", "-smp", "4", "-m", "256M", "-device",
+                    "sdhci-pci", "-nographic"], check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
+    kernel = run_mmode("qemu-virt", "-dtb", dtb, harts=4, came=3, smp=3, mem="256M")
+    assert re.search(r"E502 .*: hart 3\n", kernel.before)
+
+
+def test_trap_is_told(board, tmp_path, mmode_card):
+    spl = with_dts(tmp_path, "qemu-virt", (r"virtio_mmio@10008000", "virtio_mmio@20"),
+                   (r"0x0 0x10008000", "0x0 0x20"), (r'"sd0", "virtio0"', '"virtio0"'))
+    kernel = board("qemu-virt", spl=spl, card=mmode_card)
+    kernel.expect("E500")
+    kernel.expect(r"hart \d: load access fault \(mcause 0x5\), mtval 0x2\w")
+    kernel.expect(r"pc 0x\w+ \(spl.map: 0x\w+\)")
+
+
+def test_no_control_device_tree(board, mmode_card):
+    """Console and harts are then those of the previous stage's."""
+    kernel = board("qemu-virt", spl=nodtb("qemu-virt"), card=mmode_card)
+    kernel.expect("E501")
+    kernel.expect(r"mmode: 4 harts of 4 came, 0 failures")
+
+
+def test_unknown_names_and_reset(board, tmp_path, mmode_card):
+    """Each name in the boot order is answered; with nothing to boot the machine is reset."""
+    for name in ("qemu-virt", "sifive-unleashed"):
+        spl = with_dts(tmp_path, name, (
+            r"hartline,boot-order = .*",
+            'hartline,boot-order = "disk0", "sd7"; hartline,on-failure = "reset";'))
+        kernel = board(name, spl=spl, card=mmode_card)
+        for _ in range(2):
+            kernel.expect("hartline SPL")
+            kernel.expect("E312")
+            kernel.expect(r"disk0 +E310")
+            kernel.expect(r"sd7 +E311")
+            kernel.expect("Reset in")
+        kernel.stop()

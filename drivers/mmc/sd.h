@@ -38,12 +38,9 @@
 #define SD_IDENTIFICATION_HZ 400000
 #define SD_DEFAULT_SPEED_HZ 25000000
 
-/* "The host shall set ACMD41 timeout more than 1 second." */
+/* A card may take a second to become ready. */
 #define SD_READY_TIMEOUT_US 1100000
 /* A block is sent at most 100 ms after the command. */
 #define SD_READ_TIMEOUT_US 200000
 /* A busy card is ready after at most 500 ms. */
 #define SD_BUSY_TIMEOUT_US 500000
-
-/* What reading may fail at in one call before it is given up. */
-#define SD_MAX_FAILURES 8

@@ -28,6 +28,7 @@
 #define RESPONSE_MAX_BYTES 8 /* N_CR: a response begins within so many bytes */
 #define GO_IDLE_TRIES 16
 #define COMMAND_TRIES 3
+#define MAX_FAILURES 8 /* of reads, in one call */
 
 static enum err read_bytes(struct sd_spi *card, uint8_t *bytes, size_t length)
 {
@@ -347,7 +348,7 @@ static enum err sd_spi_read(struct block_device *block, uint64_t lba, uint32_t c
 		done += run;
 		if (!err || done == count)
 			return err;
-		if (err == ERR_SPI_TIMEOUT || err == ERR_SD_BUSY || ++failures == SD_MAX_FAILURES)
+		if (err == ERR_SPI_TIMEOUT || err == ERR_SD_BUSY || ++failures == MAX_FAILURES)
 			return err;
 		prepare_retry(card, err);
 	}

@@ -124,7 +124,7 @@ static void reg_write(const struct sdhci *host, unsigned int reg, uint32_t value
 	mmio_write32(host->base + reg, value);
 }
 
-/* Waits until one of @bits has the value that it has in @wanted. */
+/* Waits until @bits of a register have the value @wanted; @late is the error when they do not. */
 static enum err wait_bits(const struct sdhci *host, unsigned int reg, uint32_t bits,
 			  uint32_t wanted, uint32_t timeout_us, enum err late)
 {
@@ -164,11 +164,11 @@ static enum err set_clock(const struct sdhci *host, uint32_t hz)
 	uint32_t divider, control;
 
 	if (host->version >= 2) {
-		/* 10 bits: divided by twice as much; 0 is 1 */
+		/* 10 bits; divides by twice as much, or by 1 when 0 */
 		divider = host->clock_hz <= hz ? 0 : (host->clock_hz + 2 * hz - 1) / (2 * hz);
 		divider = MIN(divider, 0x3ffu);
 	} else {
-		/* A power of 2, halved, up to 128 */
+		/* 8 bits; as above, but powers of 2 only */
 		for (divider = 0;
 		     divider < 128 && host->clock_hz / (divider ? 2 * divider : 1) > hz;)
 			divider = divider ? 2 * divider : 1;

@@ -44,16 +44,17 @@
 #define BAR_MEM_PREFETCHABLE 0x8
 #define BAR_MEM_FLAGS 0xf
 
+#define PREF_TYPE 0xf
+#define PREF_64BIT 0x1
+
+#define ROOT (-1)
+
 /* Bridges forward in units of 4 KiB and 1 MiB. */
 static const uint64_t granularity[PCI_SPACES] = {
 	[PCI_IO] = 0x1000,
 	[PCI_MEM] = 0x100000,
 	[PCI_MEM64] = 0x100000,
 };
-
-#define PREF_64BIT 0x1
-
-#define ROOT (-1)
 
 static uint32_t config_read(const struct pci_host *host, const struct pci_function *function,
 			    unsigned int reg)
@@ -85,7 +86,7 @@ static uint32_t probe(const struct pci_host *host, const struct pci_function *fu
 	return probed;
 }
 
-/* Memory that any bridge may prefetch goes high, where there is most room. */
+/* What bridges forward above 4 GiB goes there: that is where the room is. */
 static enum pci_space space_of(const struct pci_function *function,
 			       const struct pci_resource *resource)
 {
@@ -146,14 +147,14 @@ static uint8_t bridge_spaces(const struct pci_host *host, const struct pci_funct
 	config_write(host, bridge, CFG_IO_WINDOW, 0xf0f0);
 	if (config_read(host, bridge, CFG_IO_WINDOW) & 0xf0f0)
 		spaces |= BIT(PCI_IO);
-	if ((pref & 0xf) == PREF_64BIT)
+	if ((pref & PREF_TYPE) == PREF_64BIT)
 		spaces |= BIT(PCI_MEM64);
 	return spaces;
 }
 
 /* Records a function that answers; it decodes nothing from here on. */
-static struct pci_function *add_function(struct pci_host *host, uint16_t bdf, int parent,
-					 uint8_t spaces, uint32_t header)
+static void add_function(struct pci_host *host, uint16_t bdf, int parent, uint8_t spaces,
+			 uint32_t header)
 {
 	struct pci_function *function = &host->functions[host->function_count];
 	uint32_t id = host->config->read(host, bdf, CFG_ID);
@@ -175,7 +176,6 @@ static struct pci_function *add_function(struct pci_host *host, uint16_t bdf, in
 		function->spaces &= bridge_spaces(host, function);
 		config_write(host, function, CFG_BUSES, 0);
 	}
-	return function;
 }
 
 static void scan_bus(struct pci_host *host, uint8_t bus, int parent, uint8_t spaces,
@@ -365,7 +365,7 @@ static void program_windows(const struct pci_host *host, const struct pci_functi
 	for (unsigned int space = 0; space < PCI_SPACES; space++) {
 		const struct pci_resource *window = &bridge->resources[PCI_BRIDGE_BARS + space];
 
-		base[space] = window->placed ? window->bus : 0xfff00000 | 0xf000;
+		base[space] = window->placed ? window->bus : 0xfffff000;
 		limit[space] = window->placed ? window->bus + window->size - 1 : 0;
 	}
 	config_write(host, bridge, CFG_IO_WINDOW,
@@ -428,12 +428,14 @@ const struct pci_function *pci_find_id(const struct pci_host *host, uint16_t ven
 enum err pci_bar(const struct pci_host *host, const struct pci_function *function, unsigned int bar,
 		 uint64_t *address, uint64_t *size)
 {
-	const struct pci_resource *resource = &function->resources[bar];
+	const struct pci_resource *resource;
+	const struct pci_window *window;
 
-	if (bar >= bar_count(function) || !resource->placed)
+	if (bar >= bar_count(function) || !function->resources[bar].placed)
 		return ERR_PCI_BAR;
-	*address = host->windows[resource->space].cpu +
-		   (resource->bus - host->windows[resource->space].bus);
+	resource = &function->resources[bar];
+	window = &host->windows[resource->space];
+	*address = window->cpu + (resource->bus - window->bus);
 	*size = resource->size;
 	return ERR_OK;
 }

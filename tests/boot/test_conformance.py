@@ -39,7 +39,7 @@ def test_conformance(qemu, kind, cpu, smp, request):
     failed = [f"{row}: {r.message}" for row, r in rows.items() if r.verdict == "fail"]
     passed = sum(r.verdict == "pass" for r in rows.values())
     assert not failed, f"{len(failed)} rows failed, {passed} passed:\n" + "\n".join(failed)
-    assert passed > 300
+    assert passed > 250
 
 
 @pytest.mark.parametrize("cpu,smp,seed", [("rv64", 1, 1), ("rv64", 4, 2), ("max", 4, 3)])

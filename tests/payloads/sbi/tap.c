@@ -135,8 +135,12 @@ static void a1_is_zero_on_errors(uint64_t variant)
 
 static const char *const fid_variants[] = { "next", "largest", "smallest", "all_ones", NULL };
 
-static const struct test unknown_fid_test = { "unknown_fid", "Binary Encoding", unknown_fid,
-					      fid_variants };
+static const struct test unknown_fid_test = {
+	"unknown_fid",
+	"Binary Encoding",
+	unknown_fid,
+	fid_variants,
+};
 static const struct test conduct_tests[] = {
 	{ "only_a0_a1_change", "Binary Encoding", only_a0_a1_change },
 	{ "a1_zero_on_errors", "Binary Encoding", a1_is_zero_on_errors, .flags = HOUSE },

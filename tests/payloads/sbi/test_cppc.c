@@ -42,8 +42,9 @@ static void widths(uint64_t variant)
 
 static void reserved(uint64_t fid)
 {
-	static const uint64_t ids[] = { 0x15, 0x7fffffff, 0x80000001, 0xffffffff,
-					0xffffffff80000001 };
+	static const uint64_t ids[] = {
+		0x15, 0x7fffffff, 0x80000001, 0xffffffff, 0xffffffff80000001,
+	};
 
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
 		expect(sbi(EID_CPPC, fid, ids[i], 0), INVALID_PARAM);
@@ -123,14 +124,16 @@ static void write_back(uint64_t variant)
 	expect(sbi(EID_CPPC, CPPC_WRITE, 5, desired), SUCCESS | INVALID_PARAM | FAILED);
 }
 
-static const struct test tests[] = { { "probe.width", REGISTERS, widths },
-				     { "invalid_register", REGISTERS, reserved, function_names },
-				     { "read.not_supported", READ_ERRORS, absent_read },
-				     { "read_hi.not_supported", READ_HI_ERRORS, absent_read_hi },
-				     { "write.not_supported", WRITE_ERRORS, absent_write },
-				     { "read", READ_ERRORS, reads },
-				     { "write.denied_read_only", WRITE_ERRORS, write_read_only },
-				     { "write.reads_back", WRITE_ERRORS, write_back },
-				     { 0 } };
+static const struct test tests[] = {
+	{ "probe.width", REGISTERS, widths },
+	{ "invalid_register", REGISTERS, reserved, function_names },
+	{ "read.not_supported", READ_ERRORS, absent_read },
+	{ "read_hi.not_supported", READ_HI_ERRORS, absent_read_hi },
+	{ "write.not_supported", WRITE_ERRORS, absent_write },
+	{ "read", READ_ERRORS, reads },
+	{ "write.denied_read_only", WRITE_ERRORS, write_read_only },
+	{ "write.reads_back", WRITE_ERRORS, write_back },
+	{ 0 },
+};
 
 const struct suite cppc_suite = { "cppc", EID_CPPC, CPPC_FIDS, tests };

@@ -115,8 +115,12 @@ static const char *const length_names[] = { "past_ram", "2_63", "wraps", "all_on
 static void bad_length(uint64_t fid, uint64_t variant)
 {
 	static char buffer[8];
-	const uint64_t lengths[] = { machine.ram_end - (uintptr_t)buffer + 1, 1ul << 63,
-				     -(uintptr_t)buffer + 1, ~0ul };
+	const uint64_t lengths[] = {
+		machine.ram_end - (uintptr_t)buffer + 1,
+		1ul << 63,
+		-(uintptr_t)buffer + 1,
+		~0ul,
+	};
 
 	if (!variant && !machine.hole)
 		skip("this machine has no such place");

@@ -684,8 +684,9 @@ static const char *const reserved_names[] = {
 
 static void suspend_reserved(uint64_t variant)
 {
-	static const uint64_t types[] = { 1, 0x0fffffff, 0x80000001, 0x8fffffff,
-					  0xffffffff8fffffff };
+	static const uint64_t types[] = {
+		1, 0x0fffffff, 0x80000001, 0x8fffffff, 0xffffffff8fffffff,
+	};
 
 	wake_in(10);
 	expect(suspend(types[variant], (uintptr_t)park, 0), INVALID_PARAM);

@@ -180,8 +180,9 @@ static void storm(uint64_t variant)
 }
 
 static const char *const any_mask_names[] = { "mask_0", "mask_1", "mask_all", NULL };
-static const char *const nobody_names[] = { "base_0", "base_far", "base_2_32", "base_minus_2",
-					    NULL };
+static const char *const nobody_names[] = {
+	"base_0", "base_far", "base_2_32", "base_minus_2", NULL,
+};
 
 static const struct test tests[] = { { "send.self", ERRORS, to_self },
 				     { "send.each_other", ERRORS, to_each_other, .min_harts = 2 },

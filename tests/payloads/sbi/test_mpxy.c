@@ -381,8 +381,12 @@ static uint64_t channel_with(uint32_t capability)
 static void too_long(uint64_t fid, uint32_t capability, uint64_t variant)
 {
 	uint64_t channel = channel_with(capability);
-	const uint64_t lengths[] = { (uint64_t)attribute(channel, MSG_DATA_MAX_LEN) + 1,
-				     shmem_size() + 1, 1ul << 32, ALL_ONES };
+	const uint64_t lengths[] = {
+		(uint64_t)attribute(channel, MSG_DATA_MAX_LEN) + 1,
+		shmem_size() + 1,
+		1ul << 32,
+		ALL_ONES,
+	};
 
 	expect(sbi(EID_MPXY, fid, channel, 0, lengths[variant]), INVALID_PARAM | NOT_SUPPORTED);
 }
@@ -415,8 +419,11 @@ static const char *const send_names[] = { "with_response", "without_response", N
 /* An optional function that CHANNEL_CAPABILITY does not name. */
 static void not_capable(uint64_t variant)
 {
-	static const uint32_t bits[] = { CAPABILITY_RESPONSE, CAPABILITY_POSTED,
-					 CAPABILITY_NOTIFICATIONS };
+	static const uint32_t bits[] = {
+		CAPABILITY_RESPONSE,
+		CAPABILITY_POSTED,
+		CAPABILITY_NOTIFICATIONS,
+	};
 	uint64_t channel = first_channel();
 
 	if (attribute(channel, CHANNEL_CAPABILITY) & bits[variant])

@@ -36,6 +36,7 @@
 #define FLAG_SKIP_MATCH (1ul << 0)
 #define FLAG_CLEAR_VALUE (1ul << 1)
 #define FLAG_AUTO_START (1ul << 2)
+#define FLAG_VUINH (1ul << 3)
 #define START_SET_INIT_VALUE (1ul << 0)
 #define START_INIT_SNAPSHOT (1ul << 1)
 #define STOP_RESET (1ul << 0)
@@ -164,8 +165,9 @@ static const char *const index_names[] = {
 static uint64_t bad_index(uint64_t variant)
 {
 	uint64_t valid = first_of(ANY);
-	const uint64_t indexes[] = { counters(), counters() + 64, 1ul << 32 | valid,
-				     1ul << 63 | valid, ALL_ONES };
+	const uint64_t indexes[] = {
+		counters(), counters() + 64, 1ul << 32 | valid, 1ul << 63 | valid, ALL_ONES,
+	};
 
 	return indexes[variant];
 }
@@ -300,6 +302,26 @@ static void reserved_event_data(uint64_t variant)
 
 static const char *const data_names[] = { "cycles", "firmware", NULL };
 
+/* Raw events have 48 bits of configuration, of version 2 56; what is above is the firmware's. */
+static void raw_event_data(uint64_t variant)
+{
+	uint64_t event = variant ? 0x30000 : 0x20000, bit = variant ? 1ul << 56 : 1ul << 48;
+
+	expect(match(0, counters_of(HARDWARE), 0, event, bit | EVENT_CYCLES),
+	       NOT_SUPPORTED | INVALID_PARAM);
+}
+
+static const char *const raw_names[] = { "version_1", "version_2", NULL };
+
+/* "event filtering hints so these can be ignored or overridden" */
+static void filter_flag(uint64_t variant)
+{
+	configured(EVENT_CYCLES, 0);
+	expect(match(0, counters_of(ANY), FLAG_VUINH << variant, EVENT_CYCLES, 0), SUCCESS);
+}
+
+static const char *const filter_names[] = { "vuinh", "vsinh", "uinh", "sinh", "minh", NULL };
+
 /* A counter of firmware counts no cycles, and one of hardware no firmware event. */
 static void wrong_kind(uint64_t firmware_event)
 {
@@ -308,8 +330,11 @@ static void wrong_kind(uint64_t firmware_event)
 	       NOT_SUPPORTED);
 }
 
-static const char *const kind_names[] = { "cycles_on_firmware", "firmware_event_on_hardware",
-					  NULL };
+static const char *const kind_names[] = {
+	"cycles_on_firmware",
+	"firmware_event_on_hardware",
+	NULL,
+};
 
 static void skip_match(uint64_t variant)
 {
@@ -395,7 +420,8 @@ static void clear_value(uint64_t variant)
 	(void)variant;
 	expect(start(counter, 1, START_SET_INIT_VALUE, 1ul << 46), SUCCESS);
 	expect(stop(counter, 1, 0), SUCCESS);
-	expect(match(counter, 1, FLAG_CLEAR_VALUE, EVENT_CYCLES, 0), SUCCESS);
+	check(expect(match(counter, 1, FLAG_CLEAR_VALUE, EVENT_CYCLES, 0), SUCCESS) == counter,
+	      "chose another counter");
 	check(read_counter(counter) < 1ul << 46, "is at %lx", read_counter(counter));
 }
 
@@ -868,9 +894,9 @@ static uint32_t info_of(uint32_t event)
 
 static void event_info_agrees(uint64_t variant)
 {
-	static const uint32_t events[] = { EVENT_CYCLES, EVENT_INSTRUCTIONS,
-					   0xf0005,	 0xf0006,
-					   0xf0016,	 0xf00ff };
+	static const uint32_t events[] = {
+		EVENT_CYCLES, EVENT_INSTRUCTIONS, 0xf0005, 0xf0006, 0xf0016, 0xf00ff,
+	};
 
 	(void)variant;
 	need_event_info();
@@ -939,8 +965,12 @@ static const char *const count_names[] = { "past_ram", "2_60", "2_60_plus_1", "a
 
 static void event_info_count(uint64_t variant)
 {
-	const uint64_t counts[] = { (machine.ram_end - (uintptr_t)infos) / 16 + 1, 1ul << 60,
-				    (1ul << 60) + 1, ALL_ONES };
+	const uint64_t counts[] = {
+		(machine.ram_end - (uintptr_t)infos) / 16 + 1,
+		1ul << 60,
+		(1ul << 60) + 1,
+		ALL_ONES,
+	};
 
 	need_event_info();
 	if (!variant && !machine.hole)
@@ -1033,6 +1063,9 @@ static const struct test tests[] = {
 	{ "config_matching.no_such_event", MATCH_ERRORS, no_event, event_names },
 	{ "config_matching.reserved_event_data", MATCH_ERRORS, reserved_event_data, data_names,
 	  .flags = HOUSE },
+	{ "config_matching.raw_event_data", "PMU: Hardware Raw Events", raw_event_data, raw_names,
+	  .flags = HOUSE },
+	{ "config_matching.filter_flag", MATCH_FLAGS, filter_flag, filter_names },
 	{ "config_matching.wrong_kind", MATCH_ERRORS, wrong_kind, kind_names },
 	{ "config_matching.started", MATCH_ERRORS, match_all_started },
 	{ "config_matching.skip_match", MATCH_FLAGS, skip_match },

@@ -391,8 +391,11 @@ static void range_wraps(uint64_t fid)
 /* An ASID has at most 16 bits, a VMID 14. */
 static void invalid_id(uint64_t variant)
 {
-	static const uint64_t fids[] = { RFENCE_SFENCE_VMA_ASID, RFENCE_HFENCE_GVMA_VMID,
-					 RFENCE_HFENCE_VVMA_ASID };
+	static const uint64_t fids[] = {
+		RFENCE_SFENCE_VMA_ASID,
+		RFENCE_HFENCE_GVMA_VMID,
+		RFENCE_HFENCE_VVMA_ASID,
+	};
 	static const uint64_t ids[] = { 1 << 16, 1ul << 32 | 1, 1ul << 63 };
 
 	if (variant && !isa_has("h"))

@@ -14,8 +14,9 @@ static const char *const type_names[] = {
 /* Reserved types; and vendor types, "platform-specific and unimplemented" here. */
 static void bad_type(uint64_t variant)
 {
-	static const uint64_t types[] = { 3, 0xefffffff, 0xffffffffefffffff, 0xf0000000,
-					  0xffffffff };
+	static const uint64_t types[] = {
+		3, 0xefffffff, 0xffffffffefffffff, 0xf0000000, 0xffffffff,
+	};
 
 	expect(sbi(EID_SRST, SRST_RESET, types[variant], 0),
 	       variant < 3 ? INVALID_PARAM : INVALID_PARAM | NOT_SUPPORTED);
@@ -38,9 +39,11 @@ static void bad_both(uint64_t variant)
 	expect(sbi(EID_SRST, SRST_RESET, 3, 2), INVALID_PARAM);
 }
 
-static const struct test tests[] = { { "invalid_type", ERRORS, bad_type, type_names },
-				     { "invalid_type_and_reason", ERRORS, bad_both },
-				     { "invalid_reason", ERRORS, bad_reason, reason_names },
-				     { 0 } };
+static const struct test tests[] = {
+	{ "invalid_type", ERRORS, bad_type, type_names },
+	{ "invalid_type_and_reason", ERRORS, bad_both },
+	{ "invalid_reason", ERRORS, bad_reason, reason_names },
+	{ 0 },
+};
 
 const struct suite srst_suite = { "srst", EID_SRST, SRST_FIDS, tests };

@@ -3,9 +3,10 @@
 P := $(O)/payloads
 PAYLOAD_FLAGS := -O2 -fno-pic -fno-pie -Wno-missing-field-initializers
 PAYLOAD_COMMON := $(wildcard tests/payloads/common/*.c tests/payloads/common/*.S)
-PAYLOADS := sbi-conformance sbi-fuzz
+PAYLOADS := sbi-conformance sbi-fuzz harts
 sbi-conformance_SOURCES := $(PAYLOAD_COMMON) $(wildcard tests/payloads/sbi/*.c)
 sbi-fuzz_SOURCES := $(PAYLOAD_COMMON) $(wildcard tests/payloads/sbi-fuzz/*.c)
+harts_SOURCES := $(addprefix tests/payloads/harts/,main.c start.S)
 
 $(eval $(call target_rules,$(P)/obj,$(PAYLOAD_FLAGS)))
 

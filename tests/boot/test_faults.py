@@ -4,6 +4,7 @@ Bad cards, missing cards, lying cards. What counts is what starts in the end: Li
 good source, told apart by its command line, or nothing; and that a person is told why.
 """
 
+import shutil
 import subprocess
 
 import pytest
@@ -59,16 +60,13 @@ def end_early(card):
 
 
 def load_over_the_spl(card):
-    """The kernel's load address is where the SPL runs: DRAM's last pages."""
-    with open(card, "rb") as image:
-        image.seek(FIT_START)
-        tree = image.read(64 << 10)
-    old = (0x80200000).to_bytes(8, "big")
-    at = tree.find(old)
-    assert at >= 0
-    while at >= 0:
-        overwrite(card, FIT_START + at, (0x80000000 + (1 << 30) - 0x10000).to_bytes(8, "big"))
-        at = tree.find(old, at + 1)
+    """The ramdisk's load address is where the SPL runs: DRAM's last pages."""
+    fit = card.with_suffix(".itb")
+    shutil.copyfile(machine.OUT / "qemu-virt/hartline.itb", fit)
+    subprocess.run(["fdtput", "-t", "x", fit, "/images/ramdisk", "load", "0", "bfff0000"],
+                   check=True)
+    # Only the tree: its size is the same, the data behind it stays.
+    overwrite(card, FIT_START, fit.read_bytes()[:4096])
 
 
 FAULTS = [
@@ -76,7 +74,7 @@ FAULTS = [
     pytest.param(erase, "E(300|400)", id="erased"),
     pytest.param(break_metadata, "E40[0-5]", id="metadata"),
     pytest.param(end_early, "E(406|200|117)", id="truncated"),
-    pytest.param(load_over_the_spl, "E45[0-3]", id="load-over-spl"),
+    pytest.param(load_over_the_spl, "E452", id="load-over-spl"),
 ]
 
 

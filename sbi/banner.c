@@ -69,31 +69,44 @@ static void print_isa(struct isa isa)
 	printf("\n");
 }
 
-static void print_devices(const struct scratch *self)
+static void print_reset(const char *what, enum reset_type type)
+{
+	for (unsigned int i = 0; i < platform.resets.count; i++) {
+		const struct reset_device *device = &platform.resets.devices[i];
+
+		if (device->types >> type & 1) {
+			printf("%s by %s @%lx", what, device->driver->name,
+			       (unsigned long)device->base);
+			return;
+		}
+	}
+	printf("no %s", what);
+}
+
+static void print_devices(const struct scratch *hart)
 {
 	if (platform.console)
 		printf("console   %s @%lx\n", platform.console->driver->compatible[0],
 		       (unsigned long)platform.console->base);
 	printf("timer     ");
-	if (feature_has(&self->features, ISA_SSTC))
+	if (isa_has(hart->desc->isa, ISA_SSTC))
 		printf("sstc, ");
-	if (self->desc->mtimecmp)
-		printf("mtimer @%lx, ", (unsigned long)self->desc->mtimecmp);
+	if (hart->desc->mtimecmp)
+		printf("mtimer @%lx, ", (unsigned long)hart->desc->mtimecmp);
 	printf("%u Hz\n", platform.machine.timebase_hz);
-	if (self->imsic)
-		printf("ipi       imsic @%lx\n", (unsigned long)self->imsic);
-	else if (self->msip)
-		printf("ipi       mswi @%lx\n", (unsigned long)self->msip);
-	printf("reset    ");
-	for (unsigned int i = 0; i < platform.resets.count; i++)
-		printf(" %s @%lx", platform.resets.devices[i].driver->name,
-		       (unsigned long)platform.resets.devices[i].base);
-	printf(platform.resets.count ? "\n" : " none\n");
+	if (hart->imsic)
+		printf("ipi       imsic @%lx\n", (unsigned long)hart->imsic);
+	else if (hart->msip)
+		printf("ipi       mswi @%lx\n", (unsigned long)hart->msip);
+	printf("reset     ");
+	print_reset("power-off", RESET_SHUTDOWN);
+	printf(", ");
+	print_reset("reboot", RESET_COLD_REBOOT);
+	printf("\n");
 }
 
-void banner_print(void)
+void banner_print(const struct scratch *boot_hart)
 {
-	const struct scratch *self = this_hart();
 	const struct firmware_memory *memory = &platform.memory;
 
 	printf("\nhartline " FIRMWARE_VERSION ", SBI v%u.%u\n", SBI_SPEC_MAJOR, SBI_SPEC_MINOR);
@@ -101,19 +114,20 @@ void banner_print(void)
 		printf("platform  %s\n", platform.machine.model);
 	printf("harts     %u:", count_available());
 	print_harts(true);
-	printf(", boot hart %lu", self->hartid);
 	if (count_available() < harts.count) {
 		printf(", not for S-mode:");
 		print_harts(false);
 	}
-	printf("\n");
-	print_isa(self->features.isa);
-	print_devices(self);
+	printf(", booted by %lu\n", this_hart()->hartid);
+	print_isa(boot_hart->desc->isa);
+	print_devices(boot_hart);
 	printf("memory    %lx-%lx, writable from %lx\n", (unsigned long)memory->start,
 	       (unsigned long)memory->end - 1, (unsigned long)memory->rw_start);
 	pmp_print();
-	printf("delegate  medeleg %lx, mideleg %lx\n", csr_read(CSR_MEDELEG),
-	       csr_read(CSR_MIDELEG));
-	printf("next      %c-mode @%lx, a1 %lx\n\n", next_stage.mode == PRV_M ? 'M' : 'S',
-	       next_stage.addr, next_stage.dtb);
+	if (boot_hart == this_hart())
+		printf("delegate  medeleg %lx, mideleg %lx\n", csr_read(CSR_MEDELEG),
+		       csr_read(CSR_MIDELEG));
+	printf("next      %c-mode @%lx on hart %lu, a1 %lx\n\n",
+	       next_stage.mode == PRV_M ? 'M' : 'S', next_stage.addr, boot_hart->hartid,
+	       next_stage.dtb);
 }

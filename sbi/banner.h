@@ -2,8 +2,10 @@
 /* What a person who brings up a machine wants to see on one screen. */
 #pragma once
 
+#include "sbi/scratch.h"
+
 /*
- * On the boot hart, when everything is set up and before the DTB is handed over: it reads names from
- * the DTB.
+ * When everything is set up, and before the DTB is handed over: it reads names from the DTB.
+ * @boot_hart is the one that enters the next stage; another one may run this.
  */
-void banner_print(void);
+void banner_print(const struct scratch *boot_hart);

@@ -16,6 +16,7 @@
 #include "sbi/next_stage.h"
 #include "sbi/platform.h"
 #include "sbi/pmp.h"
+#include "sbi/pmu.h"
 
 static struct boot_args boot_args;
 static enum err next_stage_error;
@@ -107,7 +108,7 @@ static enum err print_banner(void)
 		printf("hartline: only %u harts fit between %#lx and the next stage\n", harts.count,
 		       platform.memory.start);
 	if (!(next_stage.options & BOOT_OPTION_NO_PRINTS))
-		banner_print();
+		banner_print(boot_hart());
 	return ERR_OK;
 }
 
@@ -156,11 +157,13 @@ static const struct boot_step {
 /* What each hart does before it enters S-mode. */
 static void (*const enter_steps[])(enum life_event why) = {
 	hart_reset_supervisor,
+	pmu_enter,
 };
 
 /* What each hart does after it left S-mode. */
 static void (*const leave_steps[])(enum life_event why) = {
 	hart_quiet_supervisor,
+	pmu_leave,
 };
 
 void init_enter(enum life_event why)

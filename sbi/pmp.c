@@ -8,6 +8,7 @@
 #include "lib/riscv/fence.h"
 #include "lib/riscv/guard.h"
 #include "sbi/platform.h"
+#include "sbi/scratch.h"
 
 #define ENTRIES_A_CONFIG 8
 #define MIN_GRANULE_SHIFT 2
@@ -168,19 +169,20 @@ static void list_regions(struct region_list *list)
 	}
 }
 
+static const struct pmp_limits usual_limits = { .count = 16, .has_tor = true };
+
 enum err pmp_plan_machine(const struct pmp_limits *limits)
 {
 	struct pmp_limits common = *limits;
 	static struct region_list list; /* much for a stack */
 	enum err err;
 
-	if (!limits->count) {
-		printf("pmp: WARNING: %s\n", err_text(ERR_PMP_NONE));
-		return ERR_OK;
-	}
-	list_regions(&list);
+	/* This hart may have no PMP and others may. */
+	if (!limits->count)
+		common = usual_limits;
 	/* Whole pages, so that the plan does for harts with another granule, too. */
 	common.granule_shift = MAX(common.granule_shift, (uint8_t)PAGE_SHIFT);
+	list_regions(&list);
 	err = list.count > MAX_LISTED
 		    ? ERR_FULL
 		    : pmp_plan_make(&plan, list.regions, list.count, RWX, &common);
@@ -189,7 +191,7 @@ enum err pmp_plan_machine(const struct pmp_limits *limits)
 	printf("pmp: error %d: %s\n", err, err_text(err));
 	if (err == ERR_PMP_ENTRIES) {
 		print_entries();
-		printf("pmp: %u entries planned, %u there; fewer M-mode devices in the DTB, or regions that\n"
+		printf("pmp: %u entries planned, %d there; fewer M-mode devices in the DTB, or regions that\n"
 		       "     are powers of two in size and place, take fewer\n",
 		       plan.count, limits->count - limits->first);
 	}
@@ -209,13 +211,24 @@ static uint64_t packed_configs(unsigned int index)
 	return packed;
 }
 
+/* Once is enough. */
+static void warn(void)
+{
+	static uint32_t warned;
+
+	if (!__atomic_exchange_n(&warned, 1, __ATOMIC_RELAXED))
+		printf("pmp: WARNING: %s\n", err_text(ERR_PMP_NONE));
+}
+
 enum err pmp_protect(const struct pmp_limits *limits)
 {
 	unsigned int first = plan.limits.first, end = first + plan.count;
 	uint64_t value;
 
-	if (!limits->count && !plan.count)
+	if (!limits->count) {
+		warn();
 		return ERR_OK;
+	}
 	if (!pmp_plan_fits(&plan, limits))
 		return ERR_PMP_ENTRIES;
 	for (unsigned int i = first; i < end; i++) {
@@ -239,5 +252,8 @@ enum err pmp_protect(const struct pmp_limits *limits)
 
 void pmp_print(void)
 {
-	print_entries();
+	if (this_hart()->pmp.count)
+		print_entries();
+	else
+		printf("  pmp    none\n");
 }

@@ -27,5 +27,5 @@ enum err pmp_plan_machine(const struct pmp_limits *limits);
  */
 enum err pmp_protect(const struct pmp_limits *limits);
 
-/* One line a PMP entry. */
+/* One line a PMP entry of the calling hart. */
 void pmp_print(void);

@@ -321,6 +321,8 @@ static void edit_structure(struct edit *edit, const struct fdt_fixup *fixup,
 	unsigned int hart = handover->machine->hart_count, device = fixup->disabled_count;
 	bool todo = reserved->count;
 
+	if (handover->m_mode)
+		hart = device = 0;
 	for (;;) {
 		uint32_t at = fixup->reserved_at ? fixup->reserved_at : fixup->last_node;
 
@@ -488,7 +490,8 @@ enum err fdt_fixup_apply(const struct fdt_fixup *fixup, const struct fdt_handove
 	if (err)
 		return err;
 	edit.measuring = false;
-	silence_plics(edit.blob, blob, handover->plics);
+	if (!handover->m_mode)
+		silence_plics(edit.blob, blob, handover->plics);
 	edit_structure(&edit, fixup, handover, &reserved);
 	if (edit.growth)
 		add_strings(&edit);

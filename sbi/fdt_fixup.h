@@ -58,6 +58,7 @@ struct fdt_handover {
 		kept[FDT_FIXUP_MAX_KEPT]; /* the firmware's memory; the last range is highest */
 	unsigned int kept_count;
 	uintptr_t next_addr;
+	bool m_mode; /* the next stage runs in M-mode: it gets all harts and devices */
 };
 
 /*

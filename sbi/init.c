@@ -121,6 +121,7 @@ static enum err edit_device_tree(void)
 		.kept = { { platform.memory.start, platform.memory.end - platform.memory.start } },
 		.kept_count = 1,
 		.next_addr = next_stage.addr,
+		.m_mode = next_stage.mode == PRV_M,
 	};
 
 	return fdt_fixup_apply(&platform.fixup, &handover, &next_stage.dtb);

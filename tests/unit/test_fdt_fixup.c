@@ -72,6 +72,7 @@ enum {
 	FIRMWARE_RESERVED = 4,	/* in it, what the firmware needs */
 	WITH_INITRD = 8,	/* right behind the blob */
 	RESERVED_BEHIND = 16,	/* a reserved node right behind the blob */
+	FOR_M_MODE = 32,
 };
 
 static void reserved_memory(unsigned int what, uint32_t end)
@@ -228,7 +229,7 @@ static void disable_devices(void *fdt)
 }
 
 /* Of the tree that build() made, in @fdt. */
-static void edit_with_libfdt(void *fdt, unsigned int what)
+static void edit_for_s_mode(void *fdt)
 {
 	static const uint32_t contexts[] = { 1, 0xffffffff, 1, 9, 2, 0xffffffff, 2, 9 };
 	uint32_t be[8];
@@ -245,6 +246,15 @@ static void edit_with_libfdt(void *fdt, unsigned int what)
 			set_status(fdt, fdt_path_offset(fdt, name));
 	}
 	disable_devices(fdt);
+}
+
+static void edit_with_libfdt(void *fdt, unsigned int what)
+{
+	char name[64];
+	int node;
+
+	if (!(what & FOR_M_MODE))
+		edit_for_s_mode(fdt);
 	if (what & FIRMWARE_RESERVED)
 		return;
 	node = fdt_path_offset(fdt, "/reserved-memory");
@@ -303,6 +313,7 @@ static void apply_and_compare(unsigned int what)
 	assert_int_equal(fdt_open_into(blob(), expected, sizeof(expected)), 0);
 	edit_with_libfdt(expected, what);
 	assert_int_equal(read_tree(), ERR_OK);
+	handover.m_mode = what & FOR_M_MODE;
 	assert_int_equal(fdt_fixup_apply(&fixup, &handover, &dtb), ERR_OK);
 	assert_ptr_equal(dtb, blob());
 	total = fdt_totalsize(blob());
@@ -313,6 +324,7 @@ static void apply_and_compare(unsigned int what)
 	assert_same(expected, 0, blob(), 0);
 	/* Once more changes nothing but what must be added again. */
 	assert_int_equal(read_tree(), ERR_OK);
+	handover.m_mode = what & FOR_M_MODE;
 	assert_int_equal(fdt_fixup_apply(&fixup, &handover, &dtb), ERR_OK);
 	assert_int_equal(fdt_totalsize(blob()), total);
 	assert_same(expected, 0, blob(), 0);
@@ -329,7 +341,8 @@ static void clear_behind_blob(void)
 static void like_libfdt(void **state)
 {
 	static const unsigned int kinds[] = { 0, WITH_RESERVED, WITH_RESERVED_LAST,
-					      WITH_RESERVED | FIRMWARE_RESERVED };
+					      WITH_RESERVED | FIRMWARE_RESERVED,
+					      WITH_RESERVED | FOR_M_MODE };
 
 	(void)state;
 	for (unsigned int i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

@@ -7,9 +7,9 @@
 #include "tests/payloads/common/riscv.h"
 
 /* A job on another hart that takes longer has gone wrong; who waits for it waits a bit longer. */
-#define JOB_MS 5000
-#define JOIN_MS 6000
-#define BOOT_HART_MS 10000
+#define JOB_MS 10000
+#define JOIN_MS 11000
+#define BOOT_HART_MS 14000
 
 struct hart harts[MAX_HARTS];
 unsigned int nharts;

@@ -198,8 +198,8 @@ static void hfence_vvma(uint64_t variant)
 	fence_one(RFENCE_HFENCE_VVMA, variant);
 }
 
-/* When the call is back the fence is done: many times, with as little as possible in between. */
-#define ROUNDS 200
+/* When the call is back the fence is done: again and again, with little in between. */
+#define ROUNDS 20
 
 static void watch_rounds(uint64_t arg)
 {

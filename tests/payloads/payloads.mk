@@ -3,10 +3,11 @@
 P := $(O)/payloads
 PAYLOAD_FLAGS := -O2 -fno-pic -fno-pie -Wno-missing-field-initializers
 PAYLOAD_COMMON := $(wildcard tests/payloads/common/*.c tests/payloads/common/*.S)
-PAYLOADS := sbi-conformance sbi-fuzz harts
+PAYLOADS := sbi-conformance sbi-fuzz harts isolation
 sbi-conformance_SOURCES := $(PAYLOAD_COMMON) $(wildcard tests/payloads/sbi/*.c)
 sbi-fuzz_SOURCES := $(PAYLOAD_COMMON) $(wildcard tests/payloads/sbi-fuzz/*.c)
 harts_SOURCES := $(addprefix tests/payloads/harts/,main.c start.S)
+isolation_SOURCES := $(PAYLOAD_COMMON) tests/payloads/isolation/main.c
 
 $(eval $(call target_rules,$(P)/obj,$(PAYLOAD_FLAGS)))
 

@@ -18,6 +18,8 @@ struct hart_features {
 	struct pmp_limits pmp; /* found out by pmp_probe() */
 	bool has_menvcfg;
 	bool has_time_csr; /* the time CSR can be read in M-mode */
+	bool has_pmlen_7;  /* pointer masking for S-mode (menvcfg.PMM) */
+	bool has_pmlen_16;
 };
 
 static inline bool feature_has(const struct hart_features *features, enum isa_extension extension)

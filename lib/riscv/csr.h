@@ -20,6 +20,7 @@
 #define CSR_VXSAT 0x009
 #define CSR_VXRM 0x00a
 #define CSR_VCSR 0x00f
+#define CSR_SSP 0x011
 #define CSR_SEED 0x015
 #define CSR_CYCLE 0xc00
 #define CSR_TIME 0xc01
@@ -230,6 +231,8 @@
 #define ENVCFG_CBCFE (CSR_UL(1) << 6)
 #define ENVCFG_CBZE (CSR_UL(1) << 7)
 #define ENVCFG_PMM (CSR_UL(3) << 32)
+#define ENVCFG_PMM_7 (CSR_UL(2) << 32)
+#define ENVCFG_PMM_16 (CSR_UL(3) << 32)
 #define ENVCFG_DTE (CSR_UL(1) << 59)
 #define ENVCFG_CDE (CSR_UL(1) << 60)
 #define ENVCFG_ADUE (CSR_UL(1) << 61)

@@ -41,8 +41,8 @@ static void read_ranges(void)
 	char text[256];
 	const char *at = text;
 
-	ranges[count++] = (struct range){ machine.firmware,
-					  machine.firmware_end - machine.firmware };
+	ranges[count++] =
+		(struct range){ machine.firmware, machine.firmware_end - machine.firmware };
 	if (!option("deny", text, sizeof(text)))
 		return;
 	while (*at && count < MAX_RANGES) {
@@ -90,7 +90,8 @@ static void isolation(uint64_t arg)
 	(void)arg;
 	check(machine.firmware_end > machine.firmware, "the firmware can be read");
 	on_all_harts(try_everything, 0);
-	for_each_other(hart) {
+	for_each_other(hart)
+	{
 		check(hart_stop(hart) && hart_start(hart), "hart %lu does not restart", hart->id);
 		on_hart(hart, try_everything, 0);
 	}

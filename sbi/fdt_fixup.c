@@ -461,7 +461,7 @@ enum err fdt_fixup_apply(const struct fdt_fixup *fixup, const struct fdt_handove
 	};
 	struct writer reserved = { .names = dt->strings_size };
 	uint32_t reserved_end;
-	uint64_t total;
+	uint64_t needed, total;
 	bool free;
 	enum err err;
 
@@ -482,11 +482,16 @@ enum err fdt_fixup_apply(const struct fdt_fixup *fixup, const struct fdt_handove
 	edit_structure(&edit, fixup, handover, &reserved);
 	if (edit.growth)
 		add_strings(&edit);
-	total = MAX(dt->total_size, align_up((uint64_t)edit.used + edit.growth, EDIT_ALIGN));
-	if (total > INT32_MAX) /* libfdt's limit */
+	needed = align_up((uint64_t)edit.used + edit.growth, EDIT_ALIGN);
+	if (needed > INT32_MAX - FDT_FIXUP_SPARE) /* libfdt's limit */
 		return ERR_DT_NO_SPACE;
 
+	total = MAX(dt->total_size, needed + FDT_FIXUP_SPARE);
 	err = make_room(&edit, fixup, handover, dt->total_size, total);
+	if (err) {
+		total = MAX(dt->total_size, needed);
+		err = make_room(&edit, fixup, handover, dt->total_size, total);
+	}
 	if (err)
 		return err;
 	edit.measuring = false;

@@ -12,11 +12,12 @@
  *
  * Where the room comes from, the first that will do:
  *	1. what the blob has left inside its totalsize;
- *	2. the memory right behind the blob: a few hundred bytes, and only when it is RAM in which,
- *	   as far as the DTB and the caller can tell, nobody has anything;
+ *	2. the memory right behind the blob: a few KiB, and only when it is RAM in which, as far as
+ *	   the DTB and the caller can tell, nobody has anything;
  *	3. between the firmware and the next stage, where the DTB is then copied to. This is also for
  *	   a DTB that does not lie in RAM.
- * Failing that nothing is changed: a system that does not know what to keep off must not start.
+ * Where there is enough, the blob keeps some room: U-Boot's booti writes into its tree in place, and
+ * counts on room for /chosen. Failing all that nothing is changed: a system that does not know what to keep off must not start.
  */
 #pragma once
 
@@ -28,6 +29,7 @@
 
 #define FDT_FIXUP_MAX_DISABLED 32
 #define FDT_FIXUP_MAX_KEPT 4
+#define FDT_FIXUP_SPARE 4096 /* bytes of room that the blob keeps */
 
 /* Places to edit. Zero it first. */
 struct fdt_fixup {

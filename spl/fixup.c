@@ -153,8 +153,7 @@ enum err fixup_dtb(void *dtb, size_t capacity, const struct platform *platform,
 		error = fix_harts(dtb, platform);
 	if (!error)
 		error = fix_chosen(dtb, fixups);
-	if (!error)
-		error = fdt_pack(dtb);
+	/* Not packed: who comes next has room to edit it. */
 	if (!error)
 		fdt_set_boot_cpuid_phys(dtb, (uint32_t)fixups->boot_hart);
 	if (error)

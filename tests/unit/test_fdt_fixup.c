@@ -306,7 +306,7 @@ static void assert_same(const void *a, int node_a, const void *b, int node_b)
 
 static void apply_and_compare(unsigned int what)
 {
-	static uint64_t expected[SPACE / 8];
+	static uint64_t expected[SPACE / 8], packed[SPACE / 8];
 	uintptr_t dtb = (uintptr_t)blob();
 	uint32_t old_total = fdt_totalsize(blob()), total;
 
@@ -318,7 +318,11 @@ static void apply_and_compare(unsigned int what)
 	assert_ptr_equal(dtb, blob());
 	total = fdt_totalsize(blob());
 	assert_int_equal(fdt_check_full(blob(), total), 0);
-	assert_in_range(total, old_total, old_total + 512);
+	assert_in_range(total, old_total, old_total + 512 + FDT_FIXUP_SPARE);
+	/* Others have room to edit it. */
+	assert_int_equal(fdt_open_into(blob(), packed, total), 0);
+	assert_int_equal(fdt_pack(packed), 0);
+	assert_in_range(fdt_totalsize(packed), 0, total - FDT_FIXUP_SPARE);
 	for (uint32_t i = BLOB + total; i < RAM_SIZE && old_total != SPACE; i++)
 		assert_int_equal(ram[i], 0xa5);
 	assert_same(expected, 0, blob(), 0);

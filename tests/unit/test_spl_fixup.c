@@ -197,6 +197,7 @@ static void every_lack_of_room_is_an_error(void **state)
 	fixups.bootargs = "console=hvc0 root=/dev/vda";
 	fixups.initrd_end = 0x1000;
 	expect_fixed(ERR_OK);
+	fdt_pack(dtb);
 	needed = fdt_totalsize(dtb);
 	for (uint32_t capacity = size; capacity < needed; capacity += 4) {
 		make_tree(2);

@@ -38,17 +38,22 @@ static void visit_reserved(struct machine *machine, const struct dt_node *node)
 	}
 }
 
-/* The ISA string of most harts is that of the hart before. */
+/* The ISA of most harts is described as that of the hart before; comparing is cheaper than reading. */
 static struct isa hart_isa(const struct machine *machine, const struct dt_node *node)
 {
 	static const char *last_text;
+	static uint32_t last_length;
 	static struct isa last_isa;
-	const char *text = dt_prop_string(node, "riscv,isa");
+	uint32_t length = 0;
+	const char *text = dt_prop(node, "riscv,isa-extensions", &length);
 
-	if (machine->hart_count && text && last_text && !strcmp(text, last_text) &&
-	    !dt_has_prop(node, "riscv,isa-extensions"))
+	if (!text)
+		text = dt_prop(node, "riscv,isa", &length);
+	if (machine->hart_count && length && length == last_length && !text[length - 1] &&
+	    !memcmp(text, last_text, length))
 		return last_isa;
 	last_text = text;
+	last_length = length;
 	last_isa = isa_of(node);
 	return last_isa;
 }

@@ -31,9 +31,13 @@ static bool is_letter(char c)
 /* @name need not be terminated. */
 static uint64_t bit_of(const char *name, size_t length)
 {
+	char first = lower(name[0]);
+
 	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++) {
 		size_t n = 0;
 
+		if (names[i][0] != first)
+			continue;
 		while (n < length && names[i][n] && names[i][n] == lower(name[n]))
 			n++;
 		if (n == length && !names[i][n])

@@ -20,23 +20,21 @@ static bool try_lock(void)
 	return spin_trylock(&lock) || lock_is_broken;
 }
 
+bool console_exists(void)
+{
+	return platform.console;
+}
+
 size_t console_put(const char *text, size_t length)
 {
 	const struct serial *serial = platform.console;
-	size_t done = 0;
+	size_t done;
 
 	if (!serial)
 		return length;
 	if (!try_lock())
 		return 0;
-	while (done < length) {
-		unsigned int room = serial->driver->tx_room(serial);
-
-		if (!room)
-			break;
-		for (; room && done < length; room--)
-			serial->driver->tx(serial, (uint8_t)text[done++]);
-	}
+	done = serial->driver->write(serial, text, length);
 	if (done)
 		is_stuck = false;
 	spin_unlock(&lock);

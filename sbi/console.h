@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+bool console_exists(void);
+
 /* Sets up platform.console and lets printf() use it. */
 void console_start(void);
 

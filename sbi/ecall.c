@@ -4,36 +4,50 @@
 
 #include <stddef.h>
 
-#include "lib/bits.h"
+#include "sbi/console.h"
+#include "sbi/timer.h"
 
-/* The order is that of how often they are called. */
-static const struct sbi_extension *const extensions[] = {
-	&ext_time, &ext_rfence, &ext_ipi, &ext_base, &ext_dbcn, &ext_hsm, &ext_srst, &ext_legacy,
+/* No two extensions of the specification share a slot; the compiler refuses it if two ever do. */
+#define SLOTS	  32
+#define SLOT(eid) (((eid) >> 2 ^ (eid) >> 13) % SLOTS)
+
+struct sbi_extension {
+	unsigned long eid;
+	ecall_fn handle;
+	bool (*probe)(void); /* NULL: it is always available */
 };
 
-static const struct sbi_extension *extension_of(unsigned long eid)
-{
-	for (unsigned int i = 0; i < ARRAY_SIZE(extensions); i++) {
-		if (eid >= extensions[i]->first_eid && eid <= extensions[i]->last_eid)
-			return extensions[i];
-	}
-	return NULL;
-}
+/* An empty slot has id 0, which is found in its own slot alone. */
+static const struct sbi_extension extensions[SLOTS] = {
+	[SLOT(SBI_EXT_LEGACY_FIRST)] = { SBI_EXT_LEGACY_FIRST, ecall_legacy, NULL },
+	[SLOT(SBI_EXT_BASE)] = { SBI_EXT_BASE, ecall_base, NULL },
+	[SLOT(SBI_EXT_TIME)] = { SBI_EXT_TIME, ecall_time, timer_exists },
+	[SLOT(SBI_EXT_IPI)] = { SBI_EXT_IPI, ecall_ipi, NULL },
+	[SLOT(SBI_EXT_RFENCE)] = { SBI_EXT_RFENCE, ecall_rfence, NULL },
+	[SLOT(SBI_EXT_HSM)] = { SBI_EXT_HSM, ecall_hsm, NULL },
+	[SLOT(SBI_EXT_SRST)] = { SBI_EXT_SRST, ecall_srst, NULL },
+	[SLOT(SBI_EXT_PMU)] = { SBI_EXT_PMU, ecall_pmu, NULL },
+	[SLOT(SBI_EXT_DBCN)] = { SBI_EXT_DBCN, ecall_dbcn, console_exists },
+	[SLOT(SBI_EXT_SUSP)] = { SBI_EXT_SUSP, ecall_susp, susp_exists },
+	[SLOT(SBI_EXT_FWFT)] = { SBI_EXT_FWFT, ecall_fwft, NULL },
+};
 
 struct sbiret ecall_dispatch(ECALL_PARAMETERS)
 {
-	const struct sbi_extension *extension = extension_of(eid);
+	const struct sbi_extension *extension = &extensions[SLOT(eid)];
 
-	if (!extension)
-		return sbi_error(SBI_ERR_NOT_SUPPORTED);
-	return extension->handle(a0, a1, a2, a3, a4, a5, fid, eid);
+	if (extension->eid == eid)
+		return extension->handle(a0, a1, a2, a3, a4, a5, fid, eid);
+	if (eid <= SBI_EXT_LEGACY_LAST)
+		return ecall_legacy(a0, a1, a2, a3, a4, a5, fid, eid);
+	return sbi_error(SBI_ERR_NOT_SUPPORTED);
 }
 
 unsigned long ecall_probe(unsigned long eid)
 {
-	const struct sbi_extension *extension = extension_of(eid);
+	const struct sbi_extension *extension = &extensions[SLOT(eid)];
 
-	if (!extension)
-		return 0;
-	return extension->probe ? extension->probe() : 1;
+	if (extension->eid == eid)
+		return !extension->probe || extension->probe();
+	return eid <= SBI_EXT_LEGACY_LAST;
 }

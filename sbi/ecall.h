@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Calls from S-mode (SBI v3.0, chapter "Binary Encoding"). One extension is one file in sbi/ext/
- * with one struct sbi_extension, and a line in the table of sbi/ecall.c.
+ * with one ecall_fn, and a line in the table of sbi/ecall.c.
  */
 #pragma once
+
+#include <stdbool.h>
 
 #include "sbi/sbi.h"
 
@@ -25,15 +27,21 @@ typedef struct sbiret (*ecall_fn)(unsigned long a0, unsigned long a1, unsigned l
 		__attribute__((unused)) unsigned long fid, \
 		__attribute__((unused)) unsigned long eid
 
-struct sbi_extension {
-	unsigned long first_eid;
-	unsigned long last_eid;
-	ecall_fn handle;
-	unsigned long (*probe)(void); /* what sbi_probe_extension() says; NULL: 1 */
-};
+/* The extensions, each in sbi/ext/ with the file name of its function. */
+struct sbiret ecall_base(ECALL_PARAMETERS);
+struct sbiret ecall_time(ECALL_PARAMETERS);
+struct sbiret ecall_ipi(ECALL_PARAMETERS);
+struct sbiret ecall_rfence(ECALL_PARAMETERS);
+struct sbiret ecall_hsm(ECALL_PARAMETERS);
+struct sbiret ecall_srst(ECALL_PARAMETERS);
+struct sbiret ecall_pmu(ECALL_PARAMETERS);
+struct sbiret ecall_dbcn(ECALL_PARAMETERS);
+struct sbiret ecall_susp(ECALL_PARAMETERS);
+struct sbiret ecall_fwft(ECALL_PARAMETERS);
+struct sbiret ecall_legacy(ECALL_PARAMETERS);
 
-extern const struct sbi_extension ext_base, ext_time, ext_ipi, ext_rfence, ext_hsm, ext_srst,
-	ext_dbcn, ext_legacy;
+/* There is a way to suspend the system. */
+bool susp_exists(void);
 
 /* From the trap entry. */
 struct sbiret ecall_dispatch(ECALL_PARAMETERS);

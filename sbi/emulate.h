@@ -11,21 +11,28 @@
 #include "sbi/trap.h"
 
 enum emulation {
-	NOT_EMULATED,		/* hand the trap on as @info now says */
-	EMULATED,		/* only registers that C may clobber have changed */
-	EMULATED_ALL_REGISTERS, /* a register that C preserves has changed */
+	EMULATED,
+	NOT_EMULATED,	     /* hand the trap on as @info now says */
+	NEEDS_ALL_REGISTERS, /* nothing is done; come again when the frame has those that C preserves */
 };
 
 /*
  * An illegal instruction, or a misaligned load or store. When what it does faults in its turn, @info
- * becomes that fault.
+ * becomes that fault. @all_registers: the frame has all, as it has for misaligned accesses.
  */
-enum emulation emulate_illegal(struct trap_frame *frame, struct trap_info *info);
+enum emulation emulate_illegal(struct trap_frame *frame, struct trap_info *info,
+			       bool all_registers);
 enum emulation emulate_misaligned(struct trap_frame *frame, struct trap_info *info);
 
 /* Writes x[@rd] and steps over an instruction of @length bytes. */
-enum emulation emulate_done(struct trap_frame *frame, unsigned int rd, unsigned long value,
-			    unsigned int length);
+static inline enum emulation emulate_done(struct trap_frame *frame, unsigned int rd,
+					  unsigned long value, unsigned int length)
+{
+	if (rd)
+		frame->x[rd] = value;
+	frame->mepc += length;
+	return EMULATED;
+}
 
 /* A load or store of the base and compressed instruction sets. */
 struct memory_access {

@@ -4,53 +4,60 @@
  * and FENCE.TSO.
  */
 #include "lib/bits.h"
-#include "lib/riscv/counter.h"
 #include "lib/riscv/csr.h"
 #include "lib/riscv/io.h"
 #include "sbi/emulate.h"
+#include "sbi/pmu.h"
 #include "sbi/timer.h"
 #include "sbi/unpriv.h"
 
-#define INSN_FENCE_TSO 0x8330000fU
-#define FENCE_TSO_IGNORED \
-	0x000f8f80U /* rd and rs1 are reserved: implementations shall ignore them */
+#define OPCODE(insn) ((insn) & 0x7f)
 #define OPCODE_SYSTEM 0x73
-#define FUNCT3_CSRRS 2 /* 2, 3, 6, 7: CSRRS, CSRRC, CSRRSI, CSRRCI */
+#define FUNCT3(insn) ((insn) >> 12 & 7)
+#define FUNCT3_CSRRS 2 /* the bit that CSRRS, CSRRC, CSRRSI and CSRRCI have */
+#define RD(insn) ((insn) >> 7 & 31)
+#define RS1(insn) ((insn) >> 15 & 31)
+#define CSR(insn) ((insn) >> 20)
+
+#define INSN_FENCE_TSO 0x8330000fU
+#define FENCE_TSO_IGNORED 0x000f8f80U /* rd and rs1, which are for later extensions */
+
 #define COUNTER_TIME 1
-#define COUNTER_COUNT 32
+#define COUNTER_COUNT 32U
 
-/* True for an instruction that only reads a counter, which is then @counter. */
-static bool reads_counter(uint32_t insn, unsigned int *counter)
+/* s0 to s11 and gp: what C preserves. */
+#define PRESERVED_REGISTERS 0x0ffc0308UL
+
+/* The unprivileged counter that @insn reads and nothing else; COUNTER_COUNT: it does not. */
+static unsigned int counter_read_by(uint32_t insn)
 {
-	unsigned int funct3 = insn >> 12 & 7, rs1 = insn >> 15 & 31, csr = insn >> 20;
+	unsigned int counter = CSR(insn) - CSR_CYCLE;
 
-	*counter = csr - CSR_CYCLE;
-	return (insn & 0x7f) == OPCODE_SYSTEM && funct3 & FUNCT3_CSRRS && !rs1 &&
-	       csr >= CSR_CYCLE && *counter < COUNTER_COUNT;
+	if (OPCODE(insn) != OPCODE_SYSTEM || !(FUNCT3(insn) & FUNCT3_CSRRS) || RS1(insn))
+		return COUNTER_COUNT;
+	return MIN(counter, COUNTER_COUNT);
 }
 
 /*
- * What mode that trapped may see of @counter: 0, or the exception that it gets. mcounteren is open,
- * so scounteren and hcounteren say all.
+ * Which exception the context gets for @counter; 0: it may read it. mcounteren is open, so it is
+ * scounteren and hcounteren that say.
  */
-static unsigned long counter_denied(const struct trap_frame *frame, unsigned int counter,
-				    bool from_guest)
+static unsigned long counter_denied(unsigned long mstatus, unsigned int counter, bool from_guest)
 {
-	bool from_u = !(frame->mstatus & MSTATUS_MPP);
-
 	if (from_guest && !(csr_read(CSR_HCOUNTEREN) >> counter & 1))
 		return CAUSE_VIRTUAL_INSTRUCTION;
-	if (from_u && !(csr_read(CSR_SCOUNTEREN) >> counter & 1))
+	if (!(mstatus & MSTATUS_MPP) && !(csr_read(CSR_SCOUNTEREN) >> counter & 1))
 		return from_guest ? CAUSE_VIRTUAL_INSTRUCTION : CAUSE_ILLEGAL_INSTRUCTION;
 	return 0;
 }
 
-static enum emulation read_counter(struct trap_frame *frame, struct trap_info *info, uint32_t insn,
-				   unsigned int counter)
+static enum emulation read_counter(struct trap_frame *frame, struct trap_info *info,
+				   unsigned int rd, unsigned int counter)
 {
-	bool from_guest = feature_has(&this_hart()->features, ISA_H) &&
-			  frame->mstatus & MSTATUS_MPV;
-	unsigned long value, denied = counter_denied(frame, counter, from_guest);
+	const struct hart_features *features = &this_hart()->features;
+	bool from_guest = frame->mstatus & MSTATUS_MPV; /* 0 without H */
+	unsigned long denied = counter_denied(frame->mstatus, counter, from_guest);
+	unsigned long value;
 
 	if (denied) {
 		info->cause = denied;
@@ -58,30 +65,39 @@ static enum emulation read_counter(struct trap_frame *frame, struct trap_info *i
 	}
 	if (counter == COUNTER_TIME)
 		value = timer_now() + (from_guest ? csr_read(CSR_HTIMEDELTA) : 0);
-	else if (this_hart()->features.counters >> counter & 1)
-		value = counter_read(counter);
+	else if (features->counters >> counter & 1)
+		value = pmu_read(counter);
 	else
 		return NOT_EMULATED;
-	return emulate_done(frame, insn >> 7 & 31, value, 4);
+	return emulate_done(frame, rd, value, 4);
 }
 
-enum emulation emulate_illegal(struct trap_frame *frame, struct trap_info *info)
+/* A hart need not tell the instruction. */
+static bool fetch(const struct trap_frame *frame, struct trap_info *info)
 {
-	uint32_t insn = (uint32_t)info->tval;
+	uint32_t insn;
+
+	if (!unpriv_fetch(frame->mstatus, frame->mepc, &insn, info))
+		return false;
+	info->tval = insn;
+	return true;
+}
+
+enum emulation emulate_illegal(struct trap_frame *frame, struct trap_info *info,
+			       bool all_registers)
+{
 	unsigned int counter;
+	uint32_t insn;
 
-	/* tval is the instruction, or 0 on a hart that does not tell. */
-	if (!insn) {
-		struct trap_info fault = *info;
-
-		if (!unpriv_fetch(frame->mstatus, frame->mepc, &insn, &fault)) {
-			*info = fault;
-			return NOT_EMULATED;
-		}
-		info->tval = insn;
+	if (!info->tval && !fetch(frame, info))
+		return NOT_EMULATED;
+	insn = (uint32_t)info->tval;
+	counter = counter_read_by(insn);
+	if (counter < COUNTER_COUNT) {
+		if (PRESERVED_REGISTERS >> RD(insn) & 1 && !all_registers)
+			return NEEDS_ALL_REGISTERS;
+		return read_counter(frame, info, RD(insn), counter);
 	}
-	if (reads_counter(insn, &counter))
-		return read_counter(frame, info, insn, counter);
 	if ((insn & ~FENCE_TSO_IGNORED) == INSN_FENCE_TSO) {
 		fence_full();
 		return emulate_done(frame, 0, 0, 4);

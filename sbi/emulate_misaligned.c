@@ -4,18 +4,6 @@
 #include "sbi/emulate.h"
 #include "sbi/unpriv.h"
 
-/* s0, s1, s2 to s11 and gp: what C preserves. */
-#define PRESERVED_REGISTERS 0x0ffc0308UL
-
-enum emulation emulate_done(struct trap_frame *frame, unsigned int rd, unsigned long value,
-			    unsigned int length)
-{
-	if (rd)
-		frame->x[rd] = value;
-	frame->mepc += length;
-	return PRESERVED_REGISTERS >> rd & 1 ? EMULATED_ALL_REGISTERS : EMULATED;
-}
-
 /*
  * The hart may have told the instruction (mtinst, transformed: bit 0 set, bit 1 clear when it was
  * compressed and is given in its long form).

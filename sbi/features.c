@@ -24,6 +24,19 @@ static void drop_unless(struct hart_features *features, bool there, enum isa_ext
 		probe_mask; \
 	})
 
+/* PMM is the one field of menvcfg whose values are not independent bits. */
+static bool menvcfg_keeps_pmm(unsigned long pmm)
+{
+	unsigned long old = 0, kept = 0;
+
+	if (!csr_try_read(CSR_MENVCFG, old))
+		return false;
+	csr_try_write(CSR_MENVCFG, (old & ~ENVCFG_PMM) | pmm);
+	csr_try_read(CSR_MENVCFG, kept);
+	csr_try_write(CSR_MENVCFG, old);
+	return (kept & ENVCFG_PMM) == pmm;
+}
+
 void features_detect(struct hart_features *features, struct isa described)
 {
 	unsigned long value = 0;
@@ -32,6 +45,8 @@ void features_detect(struct hart_features *features, struct isa described)
 	features->menvcfg_mask = csr_probe_mask(CSR_MENVCFG);
 	features->has_menvcfg = csr_try_read(CSR_MENVCFG, value);
 	features->has_time_csr = csr_try_read(CSR_TIME, value);
+	features->has_pmlen_7 = menvcfg_keeps_pmm(ENVCFG_PMM_7);
+	features->has_pmlen_16 = menvcfg_keeps_pmm(ENVCFG_PMM_16);
 	features->counters = (uint32_t)csr_probe_mask(CSR_MCOUNTEREN);
 
 	drop_unless(features, csr_try_read(CSR_HSTATUS, value), ISA_H);
@@ -39,6 +54,11 @@ void features_detect(struct hart_features *features, struct isa described)
 		drop_unless(features, csr_read(CSR_MISA) & MISA_H, ISA_H);
 	drop_unless(features, csr_try_read(CSR_MSECCFG, value), ISA_ZKR);
 	drop_unless(features, csr_try_read(CSR_MSTATEEN0, value), ISA_SMSTATEEN);
+	drop_unless(features, csr_try_read(CSR_SCOUNTOVF, value), ISA_SSCOFPMF);
+	drop_unless(features, csr_try_read(CSR_MCYCLECFG, value), ISA_SMCNTRPMF);
+	drop_unless(features, features->menvcfg_mask & ENVCFG_LPE, ISA_ZICFILP);
+	drop_unless(features, features->menvcfg_mask & ENVCFG_SSE, ISA_ZICFISS);
+	drop_unless(features, features->menvcfg_mask & ENVCFG_DTE, ISA_SSDBLTRP);
 	drop_unless(features, features->menvcfg_mask & ENVCFG_ADUE, ISA_SVADU);
 	drop_unless(features, features->menvcfg_mask & ENVCFG_CBCFE, ISA_ZICBOM);
 	drop_unless(features, features->menvcfg_mask & ENVCFG_CBZE, ISA_ZICBOZ);

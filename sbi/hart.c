@@ -7,6 +7,7 @@
 #include "lib/riscv/guard.h"
 #include "lib/riscv/io.h"
 #include "sbi/ipi.h"
+#include "sbi/pmu.h"
 #include "sbi/timer.h"
 #include "sbi/trap.h"
 
@@ -21,9 +22,6 @@
 	 BIT(CAUSE_LOAD_GUEST_PAGE_FAULT) | BIT(CAUSE_VIRTUAL_INSTRUCTION) | \
 	 BIT(CAUSE_STORE_GUEST_PAGE_FAULT))
 #define DELEGATED_INTERRUPTS (MIP_SSIP | MIP_STIP | MIP_SEIP | MIP_LCOFIP)
-
-/* cycle, time, instret */
-#define COUNTEREN_BASIC 0x7UL
 
 /* Everything that S-mode's stateen may hand on. */
 #define STATEEN0_ALL \
@@ -59,7 +57,7 @@ void hart_init(void)
 	csr_write(CSR_MTVEC, trap_entry);
 	csr_try_write(CSR_MNSTATUS, MNSTATUS_NMIE);
 	features_detect(&self->features, self->desc->isa);
-	csr_try_write(CSR_MCOUNTINHIBIT, ~COUNTEREN_BASIC);
+	pmu_init();
 	if (feature_has(&self->features, ISA_ZKR))
 		csr_set(CSR_MSECCFG, MSECCFG_SSEED);
 	if (self->imsic && csr_try_write(CSR_MISELECT, 0))
@@ -125,8 +123,7 @@ static void reset_interrupts(void)
 {
 	csr_write(CSR_MIE, m_interrupts(this_hart()));
 	csr_clear(CSR_MIP, MIP_SSIP | MIP_STIP);
-	if (timer_exists())
-		timer_set(TIMER_NEVER);
+	timer_set(TIMER_NEVER);
 }
 
 void hart_quiet_supervisor(enum life_event why)

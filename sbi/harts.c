@@ -3,7 +3,6 @@
 #include "sbi/harts.h"
 
 #include "lib/bits.h"
-#include "sbi/sbi.h"
 
 struct harts harts;
 
@@ -20,56 +19,49 @@ struct scratch *hart_of_id(unsigned long hartid)
 	return index < harts.count && hart_is_available(index) ? hart_at(index) : NULL;
 }
 
-/* The 64 bits of harts.available from index @from on. */
-static uint64_t available_from(unsigned long from)
+static bool all_exist(unsigned long ids, unsigned long id_base)
 {
-	const uint64_t *word = &harts.available[from / 64];
-	unsigned int shift = from % 64;
+	for (; ids; ids &= ids - 1) {
+		unsigned long hartid = id_base + lowest_bit(ids);
 
-	if (from >= harts.count)
-		return 0;
-	return shift ? word[0] >> shift | word[1] << (64 - shift) : word[0];
+		if (hartid < id_base || !hart_of_id(hartid))
+			return false;
+	}
+	return true;
 }
 
-long hart_mask_check(struct hart_mask *mask, unsigned long hart_mask, unsigned long hart_mask_base)
+bool hart_mask_check_slow(struct hart_mask *mask, unsigned long hart_mask,
+			  unsigned long hart_mask_base)
 {
-	struct hart_mask rest = { hart_mask, hart_mask_base };
-
 	if (hart_mask_base == HART_MASK_ALL) {
-		*mask = (struct hart_mask){ 0, HART_MASK_ALL };
-		return SBI_SUCCESS;
+		*mask = (struct hart_mask){
+			.bits = harts.available[0],
+			.id_base = HART_MASK_ALL,
+			.has_more = true,
+		};
+		return true;
 	}
-	*mask = rest;
-	if (harts.contiguous && hart_mask_base >= harts.first_id)
-		return hart_mask & ~available_from(hart_mask_base - harts.first_id)
-			     ? SBI_ERR_INVALID_PARAM
-			     : SBI_SUCCESS;
-	while (rest.bits) {
-		unsigned long hartid = rest.base + lowest_bit(rest.bits);
-
-		if (hartid < rest.base || !hart_of_id(hartid))
-			return SBI_ERR_INVALID_PARAM;
-		rest.bits &= rest.bits - 1;
-	}
-	return SBI_SUCCESS;
+	*mask = (struct hart_mask){
+		.ids = hart_mask,
+		.id_base = hart_mask_base,
+		.has_more = true,
+	};
+	return all_exist(hart_mask, hart_mask_base);
 }
 
-struct scratch *hart_mask_next(struct hart_mask *mask)
+bool hart_mask_next_word_slow(struct hart_mask *mask)
 {
-	if (mask->base == HART_MASK_ALL) {
-		while (mask->bits < harts.count) {
-			unsigned int index = (unsigned int)mask->bits++;
-
-			if (hart_is_available(index))
-				return hart_at(index);
-		}
-		return NULL;
+	if (mask->id_base == HART_MASK_ALL) {
+		mask->base += 64;
+		if (mask->base >= harts.count)
+			return false;
+		mask->bits = harts.available[mask->base / 64];
+		return true;
 	}
-	if (mask->bits) {
-		unsigned int bit = lowest_bit(mask->bits);
-
-		mask->bits &= mask->bits - 1;
-		return hart_of_id(mask->base + bit);
-	}
-	return NULL;
+	if (!mask->ids)
+		return false;
+	mask->bits = 1;
+	mask->base = hart_of_id(mask->id_base + lowest_bit(mask->ids))->index;
+	mask->ids &= mask->ids - 1;
+	return true;
 }

@@ -12,6 +12,8 @@
 
 #ifndef __ASSEMBLER__
 
+#include "lib/bits.h"
+
 #define HARTS_MAX 512
 
 struct harts {
@@ -27,9 +29,9 @@ extern struct harts harts;
 _Static_assert(offsetof(struct harts, first) == HARTS_FIRST, "");
 _Static_assert(offsetof(struct harts, count) == HARTS_COUNT, "");
 
-static inline struct scratch *hart_at(unsigned int index)
+static inline struct scratch *hart_at(size_t index)
 {
-	return (struct scratch *)((char *)harts.first + (size_t)index * HART_BLOCK_SIZE);
+	return (struct scratch *)((char *)harts.first + index * HART_BLOCK_SIZE);
 }
 
 static inline bool hart_is_available(unsigned int index)
@@ -40,18 +42,78 @@ static inline bool hart_is_available(unsigned int index)
 /* The hart with this id that S-mode may know of; NULL: none. */
 struct scratch *hart_of_id(unsigned long hartid);
 
-/* A checked hart_mask and hart_mask_base; hart_mask_next() takes it apart. */
+#define HART_MASK_ALL (-1UL) /* as hart_mask_base: all harts that are available */
+
+/*
+ * A checked hart_mask and hart_mask_base, as words of harts: bit n of bits is the hart with index
+ * base + n. Most masks are one word. To go through all of it:
+ *	do {
+ *		for_each_hart_in_word(hart, mask) ...
+ *	} while (hart_mask_next_word(&mask));
+ */
 struct hart_mask {
-	unsigned long bits; /* all harts: the index that comes next */
-	unsigned long base; /* -1: all harts */
+	unsigned long bits;
+	unsigned long base;
+	unsigned long ids; /* hartids that are left: bit n is id_base + n */
+	unsigned long id_base; /* HART_MASK_ALL: the other words of harts.available follow */
+	bool has_more;
 };
 
-#define HART_MASK_ALL (-1UL)
+#define for_each_hart_in_word(hart, mask) \
+	for (unsigned long word_bits = (mask).bits; \
+	     word_bits && ((hart) = hart_at((mask).base + lowest_bit(word_bits))); \
+	     word_bits &= word_bits - 1)
 
-/* SBI_SUCCESS, or SBI_ERR_INVALID_PARAM when a bit names a hart that is not available to S-mode. */
-long hart_mask_check(struct hart_mask *mask, unsigned long hart_mask, unsigned long hart_mask_base);
+/* For masks of more than a word. */
+bool hart_mask_check_slow(struct hart_mask *mask, unsigned long hart_mask,
+			  unsigned long hart_mask_base);
+bool hart_mask_next_word_slow(struct hart_mask *mask);
 
-/* One of the harts that are left in @mask, taken out of it; NULL: no more. */
-struct scratch *hart_mask_next(struct hart_mask *mask);
+/* False when there is none. */
+static inline bool hart_mask_next_word(struct hart_mask *mask)
+{
+	return __builtin_expect(mask->has_more, 0) && hart_mask_next_word_slow(mask);
+}
+
+/* The 64 bits of harts.available from index @from on, which is that of a hart. */
+static inline uint64_t harts_available_from(unsigned long from)
+{
+	const uint64_t *word = &harts.available[from / 64];
+	unsigned int shift = from % 64;
+
+	/* In two steps: a shift by 64 is none. */
+	return word[0] >> shift | word[1] << 1 << (63 - shift);
+}
+
+/* False (SBI_ERR_INVALID_PARAM) when a bit names a hart that is not available to S-mode. */
+static inline bool hart_mask_check(struct hart_mask *mask, unsigned long hart_mask,
+				   unsigned long hart_mask_base)
+{
+	unsigned long first = hart_mask_base - harts.first_id;
+
+	if (__builtin_expect(!harts.contiguous || first >= harts.count, 0))
+		return hart_mask_check_slow(mask, hart_mask, hart_mask_base);
+	mask->bits = hart_mask;
+	mask->base = first;
+	mask->has_more = false;
+	return !(hart_mask & ~harts_available_from(first));
+}
+
+/* All harts that are available; hart_mask_check() without its check. */
+static inline struct hart_mask hart_mask_of_all(void)
+{
+	struct hart_mask mask;
+
+	hart_mask_check_slow(&mask, 0, HART_MASK_ALL);
+	return mask;
+}
+
+/* This hart and no other. */
+static inline bool hart_mask_is_self(const struct hart_mask *mask)
+{
+	unsigned long self = this_hart()->index - mask->base;
+
+	return self < 64 && mask->bits == BIT(self) && !mask->has_more;
+}
 
 #endif

@@ -8,11 +8,6 @@
 #define SUSPEND_NON_RETENTIVE 0x80000000UL
 #define SIGN_EXTENSION 0xffffffff00000000UL
 
-enum hsm_state hsm_state(const struct hsm *hsm)
-{
-	return (enum hsm_state)__atomic_load_n(&hsm->state, __ATOMIC_ACQUIRE);
-}
-
 bool hsm_change(struct hsm *hsm, enum hsm_state from, enum hsm_state to)
 {
 	uint32_t expected = from;
@@ -32,13 +27,6 @@ long hsm_claim_start(struct hsm *hsm)
 	default:
 		return SBI_ERR_ALREADY_AVAILABLE;
 	}
-}
-
-bool hsm_is_active(const struct hsm *hsm)
-{
-	enum hsm_state state = hsm_state(hsm);
-
-	return state != HSM_STOPPED && state != HSM_STOP_PENDING;
 }
 
 long hsm_suspend_type(unsigned long type, bool *retentive)

@@ -32,7 +32,10 @@ struct hsm {
 	struct entry_point entry; /* written by who won START_PENDING, read after EVENT_START */
 };
 
-enum hsm_state hsm_state(const struct hsm *hsm);
+static inline enum hsm_state hsm_state(const struct hsm *hsm)
+{
+	return (enum hsm_state)__atomic_load_n(&hsm->state, __ATOMIC_ACQUIRE);
+}
 
 /* One transition; false when the hart was not in @from. */
 bool hsm_change(struct hsm *hsm, enum hsm_state from, enum hsm_state to);
@@ -45,7 +48,12 @@ bool hsm_change(struct hsm *hsm, enum hsm_state from, enum hsm_state to);
 long hsm_claim_start(struct hsm *hsm);
 
 /* True when the hart takes part in S-mode, so that IPIs and fences concern it. */
-bool hsm_is_active(const struct hsm *hsm);
+static inline bool hsm_is_active(const struct hsm *hsm)
+{
+	enum hsm_state state = hsm_state(hsm);
+
+	return state != HSM_STOPPED && state != HSM_STOP_PENDING;
+}
 
 /*
  * Judges the suspend_type of sbi_hart_suspend(), a 32-bit parameter. SBI_SUCCESS and whether

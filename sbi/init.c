@@ -9,6 +9,7 @@
 #include "sbi/banner.h"
 #include "sbi/console.h"
 #include "sbi/crash.h"
+#include "sbi/fwft.h"
 #include "sbi/hart.h"
 #include "sbi/hart_blocks.h"
 #include "sbi/harts.h"
@@ -159,6 +160,7 @@ static const struct boot_step {
 static void (*const enter_steps[])(enum life_event why) = {
 	hart_reset_supervisor,
 	pmu_enter,
+	fwft_enter,
 };
 
 /* What each hart does after it left S-mode. */

@@ -11,18 +11,51 @@
 
 #ifndef __ASSEMBLER__
 
+#include "drivers/irqchip/imsic.h"
+#include "drivers/timer/aclint.h"
+#include "lib/riscv/csr.h"
 #include "sbi/scratch.h"
 
-/* Adds to @target's events and interrupts it if nobody else has done so yet. */
-void hart_post(struct scratch *target, uint32_t events);
-
 /* Interrupts @target without an event, to end its wfi. */
-void hart_kick(const struct scratch *target);
+static inline void hart_kick(const struct scratch *target)
+{
+	if (target->imsic)
+		imsic_send_ipi(target->imsic);
+	else if (target->msip)
+		aclint_send_ipi(target->msip);
+}
+
+/*
+ * Adds to @target's events. Whoever finds none there interrupts it. Who finds some need not: the
+ * target clears its interrupt before it takes its events, and has not taken those yet.
+ */
+static inline void hart_post(struct scratch *target, uint32_t events)
+{
+	if (!__atomic_fetch_or(&target->events, events, __ATOMIC_ACQ_REL))
+		hart_kick(target);
+}
 
 /* Clears this hart's interrupt, then takes its events. */
-uint32_t events_take(void);
+static inline uint32_t events_take(void)
+{
+	struct scratch *self = this_hart();
+
+	if (self->imsic)
+		imsic_clear_ipi();
+	else if (self->msip)
+		aclint_clear_ipi(self->msip);
+	/* The device has it before the events are read, or a new interrupt could get lost. */
+	fence_full();
+	return __atomic_exchange_n(&self->events, 0, __ATOMIC_ACQ_REL);
+}
 
 /* Does what @events ask, all but EVENT_START, which is for a hart that waits to be started. */
-void events_serve(uint32_t events);
+static inline void events_serve(uint32_t events)
+{
+	if (events & EVENT_IPI)
+		csr_set(CSR_MIP, MIP_SSIP);
+	if (events & EVENT_FENCE)
+		rfence_serve();
+}
 
 #endif

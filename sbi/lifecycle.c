@@ -56,11 +56,11 @@ _Noreturn void hart_wait_for_start(void)
 	uint32_t events = 0;
 
 	for (;;) {
-		uint32_t new = events_take();
+		uint32_t taken = events_take();
 
 		/* Answer fences: somebody may have thought that this hart still runs. */
-		events_serve(new &EVENT_FENCE);
-		events |= new;
+		events_serve(taken & EVENT_FENCE);
+		events |= taken;
 		if (events & EVENT_START)
 			break;
 		wfi();
@@ -78,8 +78,7 @@ _Noreturn void hart_stop(void)
 	hart_wait_for_start();
 }
 
-/* Sleeps until an interrupt is pending that S-mode would take if it had SIE set, or an IPI came. */
-static void sleep(void)
+void hart_wait_for_interrupt(void)
 {
 	unsigned long s_interrupts = csr_read(CSR_MIDELEG);
 
@@ -107,12 +106,12 @@ void hart_suspend_retentive(void)
 
 	hsm_change(hsm, HSM_STARTED, HSM_SUSPEND_PENDING);
 	hsm_change(hsm, HSM_SUSPEND_PENDING, HSM_SUSPENDED);
-	sleep();
+	hart_wait_for_interrupt();
 	hsm_change(hsm, HSM_SUSPENDED, HSM_RESUME_PENDING);
 	hsm_change(hsm, HSM_RESUME_PENDING, HSM_STARTED);
 }
 
-_Noreturn void hart_suspend(const struct entry_point *entry)
+_Noreturn void hart_suspend(const struct entry_point *entry, sleep_fn sleep)
 {
 	struct hsm *hsm = &this_hart()->hsm;
 	struct entry_point to = *entry;

@@ -19,8 +19,13 @@ _Noreturn void hart_stop(void);
 /* Waits for an interrupt that S-mode has enabled, with everything kept. */
 void hart_suspend_retentive(void);
 
-/* The same, but S-mode goes on at @entry with nothing kept but its pending interrupts. */
-_Noreturn void hart_suspend(const struct entry_point *entry);
+typedef void (*sleep_fn)(void);
+
+/* Sleeps until an interrupt is pending that S-mode would take if it had SIE set, or an IPI came. */
+void hart_wait_for_interrupt(void);
+
+/* Sleeps; then S-mode goes on at @entry with nothing kept but its pending interrupts. */
+_Noreturn void hart_suspend(const struct entry_point *entry, sleep_fn sleep);
 
 /* Enters the next mode: nothing but a0 and a1 has a value there. In enter.S. */
 _Noreturn void enter_next_mode(unsigned long a0, unsigned long a1, unsigned long addr,

@@ -21,6 +21,7 @@
 #include "lib/err.h"
 #include "lib/machine.h"
 #include "sbi/fdt_fixup.h"
+#include "sbi/pmu_policy.h"
 
 /* The memory that this firmware keeps: [start, end), code and constants below rw_start. */
 struct firmware_memory {
@@ -53,9 +54,11 @@ struct platform {
 	struct aplics aplics;
 	struct imsics imsics;
 	struct reset_devices resets;
+	struct pmu_map pmu;
 	struct fdt_fixup fixup;
 
 	const struct serial *console; /* NULL: none */
+	void (*suspend_to_ram)(void); /* a driver's: returns when the system wakes up; NULL: none */
 };
 
 extern struct platform platform;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Doing fences here, and asking other harts to. The arithmetic is in sbi/fence_request.c. */
+/* Doing fences here, and asking other harts to. */
 #include "sbi/rfence.h"
 
 #include "lib/bits.h"
@@ -8,21 +8,23 @@
 #include "sbi/harts.h"
 #include "sbi/ipi.h"
 #include "sbi/platform.h"
+#include "sbi/pmu.h"
 
-#define FENCE_SPAN_FUNCTION(name, kind, shift) \
+/* Defines a function that fences a span, page by page or as a whole. */
+#define FENCE_SPAN_FUNCTION(name, fence, shift) \
 	static void name(const struct fence_span *span) \
 	{ \
 		bool any = span->id == FENCE_ANY_ID; \
 \
 		if (!fence_span_is_small(span, platform.config.fence_page_limit)) { \
-			any ? kind##_all() : kind##_id(span->id); \
+			any ? fence##_all() : fence##_id(span->id); \
 			return; \
 		} \
 		for (unsigned long page = span->first;; page += BIT(FENCE_PAGE_SHIFT)) { \
-			any ? kind##_addr(page >> (shift)) \
-			    : kind##_addr_id(page >> (shift), span->id); \
+			any ? fence##_addr(page >> (shift)) : \
+			      fence##_addr_id(page >> (shift), span->id); \
 			if (page == span->last) \
-				break; \
+				return; \
 		} \
 	}
 
@@ -30,25 +32,30 @@ FENCE_SPAN_FUNCTION(do_sfence, sfence_vma, 0)
 FENCE_SPAN_FUNCTION(do_vvma, hfence_vvma, 0)
 FENCE_SPAN_FUNCTION(do_gvma, hfence_gvma, HFENCE_GVMA_SHIFT)
 
-/* HFENCE.VVMA is about the guest in hgatp. */
-static void do_vvma_of_guest(const struct fence_request *request)
+static void fence_span(enum fence_kind kind, const struct fence_span *span, unsigned long hgatp)
 {
-	unsigned long hgatp = csr_swap(CSR_HGATP, request->vvma_hgatp);
-
-	do_vvma(&request->vvma);
-	csr_write(CSR_HGATP, hgatp);
+	switch (kind) {
+	case FENCE_SFENCE:
+		do_sfence(span);
+		break;
+	case FENCE_VVMA:
+		/* The instruction is about the guest in hgatp. */
+		hgatp = csr_swap(CSR_HGATP, hgatp);
+		do_vvma(span);
+		csr_write(CSR_HGATP, hgatp);
+		break;
+	case FENCE_GVMA:
+		do_gvma(span);
+		break;
+	case FENCE_I:
+		fence_i();
+		break;
+	}
 }
 
-static void do_request(const struct fence_request *request)
+void fence_here(const struct fence *fence)
 {
-	if (request->kinds & FENCE_SFENCE)
-		do_sfence(&request->sfence);
-	if (request->kinds & FENCE_I)
-		fence_i();
-	if (request->kinds & FENCE_GVMA)
-		do_gvma(&request->gvma);
-	if (request->kinds & FENCE_VVMA)
-		do_vvma_of_guest(request);
+	fence_span(fence->kind, &fence->span, fence->hgatp);
 }
 
 void rfence_everything(void)
@@ -61,47 +68,43 @@ void rfence_everything(void)
 	}
 }
 
-static bool has_pending(const struct rfence_target *target)
-{
-	return __atomic_load_n(&target->requested, __ATOMIC_ACQUIRE) !=
-	       __atomic_load_n(&target->completed, __ATOMIC_RELAXED);
-}
-
 void rfence_serve(void)
 {
 	struct rfence_target *self = &this_hart()->rfence;
-	struct fence_request request;
-	uint32_t ticket;
+	struct fence_pending *pending = &self->pending;
 
+	/* Who wants to add to it waits for the lock, and would have to wait for the fence anyway. */
 	spin_lock(&self->lock);
-	request = self->pending;
-	self->pending.kinds = 0;
-	ticket = self->requested;
-	spin_unlock(&self->lock);
+	for (uint32_t kinds = pending->kinds; kinds; kinds &= kinds - 1) {
+		unsigned int kind = lowest_bit(kinds);
 
-	do_request(&request);
-	__atomic_store_n(&self->completed, ticket, __ATOMIC_RELEASE);
+		fence_span(kind, &pending->spans[kind], pending->hgatp);
+	}
+	pending->kinds = 0;
+	__atomic_store_n(&self->completed, self->requested, __ATOMIC_RELEASE);
+	spin_unlock(&self->lock);
 }
 
 /* While a hart waits for another, others may wait for it. */
 static void serve_while_waiting(void)
 {
-	if (has_pending(&this_hart()->rfence))
+	const struct rfence_target *self = &this_hart()->rfence;
+
+	if (__atomic_load_n(&self->requested, __ATOMIC_RELAXED) != self->completed)
 		rfence_serve();
 	cpu_relax();
 }
 
-static void post(struct scratch *target, const struct fence_request *request)
+static void post(struct scratch *target, const struct fence *fence)
 {
 	struct rfence_target *to = &target->rfence;
+	bool merged;
 
 	for (;;) {
-		bool merged;
-
 		spin_lock(&to->lock);
-		merged = fence_merge(&to->pending, request);
+		merged = fence_merge(&to->pending, fence);
 		if (merged)
-			__atomic_store_n(&to->requested, to->requested + 1, __ATOMIC_RELEASE);
+			__atomic_store_n(&to->requested, to->requested + 1, __ATOMIC_RELAXED);
 		spin_unlock(&to->lock);
 		if (merged)
 			break;
@@ -117,34 +120,37 @@ static void post(struct scratch *target, const struct fence_request *request)
 static void wait_for(const struct scratch *target)
 {
 	const struct rfence_target *to = &target->rfence;
-	uint32_t ticket = __atomic_load_n(&to->requested, __ATOMIC_ACQUIRE);
+	uint32_t ticket = __atomic_load_n(&to->requested, __ATOMIC_RELAXED);
 
 	while ((int32_t)(__atomic_load_n(&to->completed, __ATOMIC_ACQUIRE) - ticket) < 0)
 		serve_while_waiting();
 }
 
-void rfence_request(const struct hart_mask *mask, const struct fence_request *request)
+void rfence_request(const struct hart_mask *mask, const struct fence *fence)
 {
 	struct scratch *self = this_hart(), *hart;
 	struct hart_mask left = *mask;
-	bool posted = false, here = false;
+	bool here = false;
 
-	/* A hart that is seen stopped below fences everything when it starts, which is later. */
+	/* A hart that is seen stopped from now on fences everything when it starts, which is later. */
 	fence_full();
-	while ((hart = hart_mask_next(&left))) {
-		if (hart == self) {
-			here = true;
-		} else if (hsm_is_active(&hart->hsm)) {
-			post(hart, request);
-			posted = true;
+	do {
+		for_each_hart_in_word (hart, left) {
+			if (hart == self) {
+				here = true;
+			} else if (hsm_is_active(&hart->hsm)) {
+				pmu_count_fence(hart, fence);
+				post(hart, fence);
+			}
 		}
-	}
+	} while (hart_mask_next_word(&left));
 	if (here)
-		do_request(request);
-	if (!posted)
-		return;
-	for (left = *mask; (hart = hart_mask_next(&left));) {
-		if (hart != self)
-			wait_for(hart);
-	}
+		fence_here(fence);
+	left = *mask;
+	do {
+		for_each_hart_in_word (hart, left) {
+			if (hart != self)
+				wait_for(hart);
+		}
+	} while (hart_mask_next_word(&left));
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Remote fences (SBI v3.0, chapter "RFENCE"). A request to a hart is merged into the one that
- * already waits there, so memory is O(harts) and nothing can fill up; a wider fence is always a
- * correct one. This header is the policy, host-testable; sbi/rfence.c does the rest.
+ * Remote fences (SBI v3.0, chapter "RFENCE"). A request to a hart is merged into what already waits
+ * there, so memory is O(harts) and nothing can fill up; a wider fence is always a correct one. The
+ * first half of this header is pure policy (fence_request.c), the second does it (rfence.c).
  */
 #pragma once
 
@@ -12,14 +12,15 @@
 #include "lib/riscv/spinlock.h"
 
 #define FENCE_PAGE_SHIFT 12
-#define FENCE_ANY_ID (-1UL) /* all ASIDs or VMIDs */
+#define FENCE_ANY_ID	 (-1UL) /* all ASIDs or VMIDs */
 
 enum fence_kind {
-	FENCE_I = 1 << 0,
-	FENCE_SFENCE = 1 << 1,
-	FENCE_GVMA = 1 << 2,
-	FENCE_VVMA = 1 << 3,
+	FENCE_SFENCE,
+	FENCE_VVMA,
+	FENCE_GVMA,
+	FENCE_I, /* has no span */
 };
+#define FENCE_SPAN_KINDS 3
 
 /* Pages first..last of the address space, as addresses of pages; 0..~0UL is all of it. */
 struct fence_span {
@@ -28,20 +29,25 @@ struct fence_span {
 	unsigned long id; /* ASID, for GVMA VMID; FENCE_ANY_ID: all */
 };
 
-struct fence_request {
-	uint32_t kinds; /* enum fence_kind bits, each with its span */
-	struct fence_span sfence;
-	struct fence_span gvma;
-	struct fence_span vvma;
-	unsigned long vvma_hgatp; /* the guest that vvma is about */
+struct fence {
+	enum fence_kind kind;
+	struct fence_span span;
+	unsigned long hgatp; /* VVMA: of the guest that it is about */
 };
 
-/* What one hart is asked for. A ticket is done when completed has reached it. */
+/* Fences of each kind merged into one. */
+struct fence_pending {
+	uint32_t kinds; /* bit n: enum fence_kind n */
+	struct fence_span spans[FENCE_SPAN_KINDS];
+	unsigned long hgatp;
+};
+
+/* What one hart is asked for. The n-th request is done when completed has reached n. */
 struct rfence_target {
-	struct spinlock lock;
-	uint32_t requested; /* changes under lock */
+	struct spinlock lock; /* of requested and pending */
+	uint32_t requested;
 	uint32_t completed;
-	struct fence_request pending;
+	struct fence_pending pending;
 };
 
 /*
@@ -51,19 +57,25 @@ struct rfence_target {
 bool fence_span_of(struct fence_span *span, unsigned long start, unsigned long size,
 		   unsigned long id);
 
-/* A span of at most @limit pages is worth going through page by page. */
-bool fence_span_is_small(const struct fence_span *span, unsigned long limit);
+/* A span of at most @limit pages, which is worth going through page by page. */
+static inline bool fence_span_is_small(const struct fence_span *span, unsigned long limit)
+{
+	return (span->last - span->first) >> FENCE_PAGE_SHIFT < limit;
+}
 
 /*
- * Makes @pending cover @more too. False, and nothing changed, when one request cannot: fences of
+ * Makes @pending cover @fence too. False, and nothing changed, when one request cannot: fences of
  * two different guests' virtual addresses.
  */
-bool fence_merge(struct fence_request *pending, const struct fence_request *more);
+bool fence_merge(struct fence_pending *pending, const struct fence *fence);
+
+/* Does @fence on this hart. */
+void fence_here(const struct fence *fence);
 
 struct hart_mask;
 
-/* Has all active harts of @mask (this one, too) do @request, and returns when they have. */
-void rfence_request(const struct hart_mask *mask, const struct fence_request *request);
+/* Has all active harts of @mask (this one, too) do @fence, and returns when they have. */
+void rfence_request(const struct hart_mask *mask, const struct fence *fence);
 
 /* Does what is pending for this hart. */
 void rfence_serve(void);

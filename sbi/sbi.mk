@@ -3,18 +3,18 @@
 SBI_DIR := $(O)/sbi
 SBI_OBJ := $(SBI_DIR)/obj
 
-SBI_EXTENSIONS := base time ipi rfence hsm srst dbcn legacy
+SBI_EXTENSIONS := base time ipi rfence hsm srst pmu dbcn susp fwft legacy
 SBI_SOURCES := sbi/entry.S sbi/trap_entry.S sbi/enter.S sbi/unpriv_access.S sbi/pmp_csr.S \
 	$(addprefix sbi/,banner.c console.c crash.c ecall.c emulate_decode.c emulate_illegal.c \
-		emulate_misaligned.c fdt_fixup.c features.c fence_request.c hart.c hart_blocks.c \
-		harts.c hsm.c init.c ipi.c lifecycle.c platform.c pmp.c pmp_plan.c redirect.c \
+		emulate_misaligned.c fdt_fixup.c features.c fence_request.c fwft_policy.c hart.c hart_blocks.c \
+		harts.c hsm.c init.c lifecycle.c platform.c pmp.c pmp_plan.c pmu.c pmu_policy.c redirect.c \
 		rfence.c shmem.c shmem_check.c timer.c trap.c unpriv.c) \
 	$(SBI_EXTENSIONS:%=sbi/ext/%.c) lib/riscv/bswap.S lib/riscv/counter.S lib/riscv/guard.S \
 	$(LIB_SOURCES) $(SERIAL_SOURCES) $(TIMER_SOURCES) $(RESET_SOURCES) $(IRQCHIP_SOURCES)
 SBI_OBJECTS := $(call objects,$(SBI_OBJ),$(sort $(SBI_SOURCES)))
 
 # What a hart calls on its own stack is checked to be shallow: 2 KiB are all it has.
-SBI_CFLAGS = -O2 -Wframe-larger-than=1024 $(SBI_DEFINES)
+SBI_CFLAGS = -O2 -Wframe-larger-than=1024 -include lib/hidden.h $(SBI_DEFINES)
 $(eval $(call target_rules,$(SBI_OBJ),$$(SBI_CFLAGS)))
 
 $(SBI_DIR)/version: FORCE

@@ -11,7 +11,7 @@
 #pragma once
 
 #define HART_BLOCK_SIZE 3584 /* 512 harts and 128 KiB of firmware fit below 2 MiB */
-#define STACK_GUARD 0x6861727467756172
+#define STACK_GUARD 0x6a5d7e31
 
 /* What assembly uses; checked below. */
 #define FRAME_MEPC (32 * 8)
@@ -27,8 +27,10 @@
 
 #include "lib/machine.h"
 #include "sbi/features.h"
+#include "sbi/fwft_policy.h"
 #include "sbi/hsm.h"
 #include "sbi/pmp_plan.h"
+#include "sbi/pmu_policy.h"
 #include "sbi/rfence.h"
 
 /* Registers of the interrupted context, by their number. */
@@ -60,6 +62,8 @@ struct scratch {
 	struct hsm hsm;
 
 	/* State of SBI extensions, one struct of its header each */
+	struct fwft fwft;
+	struct pmu pmu;
 } __attribute__((aligned(64)));
 
 _Static_assert(offsetof(struct scratch, frame.mepc) == FRAME_MEPC, "");

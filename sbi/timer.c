@@ -6,6 +6,7 @@
 #include "lib/riscv/csr.h"
 #include "lib/riscv/io.h"
 #include "sbi/platform.h"
+#include "sbi/pmu.h"
 #include "sbi/scratch.h"
 
 bool timer_exists(void)
@@ -15,26 +16,21 @@ bool timer_exists(void)
 	return feature_has(&self->features, ISA_SSTC) || self->mtimecmp;
 }
 
-uint64_t timer_now(void)
+bool timer_set(uint64_t when)
 {
 	const struct scratch *self = this_hart();
 
-	if (self->features.has_time_csr)
-		return csr_read(CSR_TIME);
-	return self->mtime ? mmio_read64(self->mtime) : 0;
-}
-
-void timer_set(uint64_t when)
-{
-	const struct scratch *self = this_hart();
-
+	pmu_count(PMU_SET_TIMER);
 	if (feature_has(&self->features, ISA_SSTC)) {
 		csr_write(CSR_STIMECMP, when);
 	} else if (self->mtimecmp) {
 		mmio_write64(self->mtimecmp, when);
 		csr_clear(CSR_MIP, MIP_STIP);
 		csr_set(CSR_MIE, MIP_MTIP);
+	} else {
+		return false;
 	}
+	return true;
 }
 
 void timer_expired(void)

@@ -5,7 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct scratch;
+#include "lib/riscv/csr.h"
+#include "lib/riscv/io.h"
+#include "sbi/scratch.h"
 
 #define TIMER_NEVER (~0UL)
 
@@ -13,10 +15,20 @@ struct scratch;
 bool timer_exists(void);
 
 /* Ticks of machine.timebase_hz. 0 on a machine without time. */
-uint64_t timer_now(void);
+static inline uint64_t timer_now(void)
+{
+	const struct scratch *self = this_hart();
 
-/* S-mode's timer interrupt becomes pending at @when, and is not pending until then. */
-void timer_set(uint64_t when);
+	if (self->features.has_time_csr)
+		return csr_read(CSR_TIME);
+	return self->mtime ? mmio_read64(self->mtime) : 0;
+}
+
+/*
+ * S-mode's timer interrupt becomes pending at @when, and is not pending until then. False: this hart
+ * has no timer.
+ */
+bool timer_set(uint64_t when);
 
 /* The M-level timer interrupt came: it is S-mode's. The trap entry has this in assembly, too. */
 void timer_expired(void);

@@ -6,6 +6,7 @@
 #include "sbi/crash.h"
 #include "sbi/emulate.h"
 #include "sbi/ipi.h"
+#include "sbi/pmu.h"
 #include "sbi/timer.h"
 
 void trap_interrupt(unsigned long cause)
@@ -25,17 +26,38 @@ void trap_interrupt(unsigned long cause)
 	}
 }
 
-/* Exceptions whose frame says more than a page of the CSRs is left to say. */
-static void read_info(struct trap_info *info, const struct trap_frame *frame, unsigned long cause)
+/* As the hart told it: whatever else goes on may trap, too. */
+static inline void read_info(struct trap_info *info, const struct trap_frame *frame,
+			     unsigned long cause)
 {
-	bool has_h = feature_has(&this_hart()->features, ISA_H);
-
 	*info = (struct trap_info){ .cause = cause, .tval = csr_read(CSR_MTVAL) };
-	if (has_h) {
+	if (cause != CAUSE_ILLEGAL_INSTRUCTION && feature_has(&this_hart()->features, ISA_H)) {
 		info->tval2 = csr_read(CSR_MTVAL2);
 		info->tinst = csr_read(CSR_MTINST);
 		info->gva = frame->mstatus & MSTATUS_GVA;
 	}
+}
+
+bool trap_exception(struct trap_frame *frame, unsigned long cause)
+{
+	struct trap_info info;
+
+	pmu_count_trap(cause);
+	if (cause == CAUSE_LOAD_MISALIGNED || cause == CAUSE_STORE_MISALIGNED)
+		return true;
+	read_info(&info, frame, cause);
+	if (cause == CAUSE_ILLEGAL_INSTRUCTION) {
+		switch (emulate_illegal(frame, &info, false)) {
+		case EMULATED:
+			return false;
+		case NEEDS_ALL_REGISTERS:
+			return true;
+		case NOT_EMULATED:
+			break;
+		}
+	}
+	trap_redirect(frame, &info);
+	return false;
 }
 
 /* The lowest word of the stack is never written unless it overflows. */
@@ -45,23 +67,17 @@ static void check_guard(const struct scratch *self)
 		crash("stack overflow");
 }
 
-bool trap_exception(struct trap_frame *frame, unsigned long cause)
+void trap_emulate(struct trap_frame *frame)
 {
+	enum emulation result;
 	struct trap_info info;
-	enum emulation result = NOT_EMULATED;
 
-	read_info(&info, frame, cause);
-	switch (cause) {
-	case CAUSE_ILLEGAL_INSTRUCTION:
-		result = emulate_illegal(frame, &info);
-		break;
-	case CAUSE_LOAD_MISALIGNED:
-	case CAUSE_STORE_MISALIGNED:
+	read_info(&info, frame, csr_read(CSR_MCAUSE));
+	if (info.cause == CAUSE_ILLEGAL_INSTRUCTION)
+		result = emulate_illegal(frame, &info, true);
+	else
 		result = emulate_misaligned(frame, &info);
-		break;
-	}
-	if (result == NOT_EMULATED)
+	if (result != EMULATED)
 		trap_redirect(frame, &info);
 	check_guard(this_hart());
-	return result == EMULATED_ALL_REGISTERS;
 }

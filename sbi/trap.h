@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Traps into M-mode. The entry (trap_entry.S) has three ways in: an ecall from S-mode and an
- * interrupt save what C may clobber, all other exceptions save every register.
+ * Traps into M-mode. The entry (trap_entry.S) saves what C may clobber, and the other registers only
+ * for who asks for them.
  */
 #pragma once
 
@@ -24,10 +24,11 @@ extern char trap_entry[];
 void trap_interrupt(unsigned long cause);
 
 /*
- * Any exception but an ecall from S-mode. True when a register that C preserves (s0 to s11, gp) was
- * given a new value in the frame.
+ * Any exception but an ecall from S-mode; the frame has the registers that C may clobber. True when
+ * more are needed: nothing is done yet, and trap_emulate() follows when the frame has them all.
  */
 bool trap_exception(struct trap_frame *frame, unsigned long cause);
+void trap_emulate(struct trap_frame *frame);
 
 /* Hands a trap to the mode that it is for: S-mode, or VS-mode when it came from there and hedeleg says so. */
 void trap_redirect(struct trap_frame *frame, const struct trap_info *info);

@@ -88,7 +88,6 @@ exception:
 	save_caller_saved
 	sd	a0, X(10)(sp)
 	sd	a1, X(11)(sp)
-	each_callee_saved sd
 	csrr	t0, CSR_MEPC
 	csrr	t1, CSR_MSTATUS
 	sd	t0, FRAME_MEPC(sp)
@@ -97,6 +96,10 @@ exception:
 	csrr	a1, CSR_MCAUSE
 	call	trap_exception
 	beqz	a0, 1f
+	/* It wants all registers. */
+	each_callee_saved sd
+	mv	a0, sp
+	call	trap_emulate
 	each_callee_saved ld
 1:	ld	t0, FRAME_MEPC(sp)
 	ld	t1, FRAME_MSTATUS(sp)

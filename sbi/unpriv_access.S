@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Bytes by MPRV. a0 = address, a1 = size, a2 = mstatus to access with, a3 = value to store.
- * unpriv_load_bytes returns a0 = value; both return a1 = mcause + 1, or 0.
+ * Accesses by MPRV. a0 = address, a1 = size in bytes, a2 = mstatus to access with, a3 = value to
+ * store. All return a0 = value, a1 = mcause + 1, or 0 when there was no fault.
  */
 #include "lib/riscv/csr.h"
 
@@ -14,26 +14,30 @@
 .endm
 
 .macro end
-	csrw	CSR_MSTATUS, t3
+2:	csrw	CSR_MSTATUS, t3
 	csrw	CSR_MTVEC, t0
 	mv	a1, t1
 	ret
 .endm
 
 	.text
-	.globl	unpriv_load_bytes
-unpriv_load_bytes:
-	li	a4, 0			/* value */
-	li	a5, 0			/* shift */
+	/* Aligned. */
+	.globl	unpriv_load_double
+unpriv_load_double:
 	begin
-1:	lbu	a6, 0(a0)
-	sll	a6, a6, a5
-	or	a4, a4, a6
-	addi	a0, a0, 1
-	addi	a5, a5, 8
-	addi	a1, a1, -1
-	bnez	a1, 1b
-2:	mv	a0, a4
+	ld	a0, 0(a0)
+	end
+
+	.globl	unpriv_load_word
+unpriv_load_word:
+	begin
+	lwu	a0, 0(a0)
+	end
+
+	.globl	unpriv_load_half
+unpriv_load_half:
+	begin
+	lhu	a0, 0(a0)
 	end
 
 	.globl	unpriv_store_bytes
@@ -44,4 +48,4 @@ unpriv_store_bytes:
 	addi	a0, a0, 1
 	addi	a1, a1, -1
 	bnez	a1, 1b
-2:	end
+	end

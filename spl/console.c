@@ -6,6 +6,7 @@
 
 #include "lib/clock.h"
 #include "lib/console.h"
+#include "spl/clock.h"
 
 #define CHARACTER_US 2000000 /* no port is so slow, but an emulated one on a busy host may be */
 #define FIFO_US 2000	     /* 16 characters at 115200 */
@@ -17,14 +18,13 @@ static void put(char c)
 {
 	uint64_t deadline = deadline_after(CHARACTER_US);
 
-	while (!port->driver->tx_room(port)) {
+	while (!port->driver->write(port, &c, 1)) {
 		if (stuck || deadline_passed(deadline)) {
 			stuck = true; /* try once from now on, so that the boot stays fast */
 			return;
 		}
 	}
 	stuck = false;
-	port->driver->tx(port, (uint8_t)c);
 }
 
 static void write(const char *text, size_t length)
@@ -50,5 +50,5 @@ void console_drain(void)
 	uint64_t deadline = deadline_after(FIFO_US);
 
 	while (port && !deadline_passed(deadline))
-		;
+		clock_doze();
 }

@@ -94,12 +94,6 @@ const struct imsic *imsic_of(const struct imsics *imsics, uint32_t phandle)
 	return NULL;
 }
 
-void imsic_send_ipi(uintptr_t file)
-{
-	fence_before_io();
-	mmio_write32(file, IMSIC_IPI_ID);
-}
-
 #ifdef __riscv
 static void write_indirect(unsigned long number, unsigned long value)
 {
@@ -116,11 +110,5 @@ void imsic_start(uint32_t ids)
 	}
 	write_indirect(IMSIC_EITHRESHOLD, 0);
 	write_indirect(IMSIC_EIDELIVERY, 1);
-}
-
-void imsic_clear_ipi(void)
-{
-	csr_swap(CSR_MTOPEI, 0);
-	fence_after_io();
 }
 #endif

@@ -18,6 +18,8 @@
 #include <stdint.h>
 
 #include "lib/machine.h"
+#include "lib/riscv/csr.h"
+#include "lib/riscv/io.h"
 
 #define IMSIC_MAX 4
 #define IMSIC_MAX_GROUPS 16
@@ -56,9 +58,19 @@ const struct imsic *imsic_of(const struct imsics *imsics, uint32_t phandle);
 void imsic_start(uint32_t ids);
 
 /* Sends the IPI to the hart whose interrupt file is @file. */
-void imsic_send_ipi(uintptr_t file);
+static inline void imsic_send_ipi(uintptr_t file)
+{
+	fence_before_io();
+	mmio_write32(file, IMSIC_IPI_ID);
+}
 
+#ifdef __riscv
 /* Takes the IPI of the calling hart away. */
-void imsic_clear_ipi(void);
+static inline void imsic_clear_ipi(void)
+{
+	csr_swap(CSR_MTOPEI, 0);
+	fence_after_io();
+}
+#endif
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "lib/bits.h"
 #include "lib/riscv/io.h"
 
 #define RBR 0 /* THR when written, DLL with DLAB */
@@ -54,15 +55,31 @@ static void uart8250_init(const struct serial *serial)
 	reg_write(serial, MCR, MCR_DTR_RTS);
 }
 
-/* An empty holding register in FIFO mode means an empty FIFO. */
-static unsigned int uart8250_tx_room(const struct serial *serial)
+static void fill_fifo(const struct serial *serial, const char *text, size_t length)
 {
-	return reg_read(serial, LSR) & LSR_THR_EMPTY ? TX_FIFO_SIZE : 0;
+	uintptr_t thr = serial->base;
+
+	if (serial->reg_width == 4) {
+		for (size_t i = 0; i < length; i++)
+			mmio_write32(thr, (uint8_t)text[i]);
+	} else {
+		for (size_t i = 0; i < length; i++)
+			mmio_write8(thr, (uint8_t)text[i]);
+	}
 }
 
-static void uart8250_tx(const struct serial *serial, uint8_t c)
+static size_t uart8250_write(const struct serial *serial, const char *text, size_t length)
 {
-	reg_write(serial, RBR, c);
+	size_t done = 0;
+
+	/* An empty holding register in FIFO mode means an empty FIFO. */
+	while (done < length && reg_read(serial, LSR) & LSR_THR_EMPTY) {
+		size_t part = MIN(length - done, (size_t)TX_FIFO_SIZE);
+
+		fill_fifo(serial, text + done, part);
+		done += part;
+	}
+	return done;
 }
 
 static int uart8250_rx(const struct serial *serial)
@@ -74,7 +91,6 @@ const struct serial_driver serial_8250 = {
 	.compatible = (const char *const[]){ "ns16550a", "ns16550", "snps,dw-apb-uart",
 					     "starfive,jh7110-uart", NULL },
 	.init = uart8250_init,
-	.tx_room = uart8250_tx_room,
-	.tx = uart8250_tx,
+	.write = uart8250_write,
 	.rx = uart8250_rx,
 };

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Serial ports, polled. A driver never waits: it says whether there is room, and the caller decides
+ * Serial ports, polled. A driver never waits: it sends what there is room for, and the caller decides
  * how long to try.
  */
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lib/dt.h"
@@ -18,11 +19,8 @@ struct serial_driver {
 	/* Sets the line up: 8N1 at serial->baud when clock and rate are known. */
 	void (*init)(const struct serial *serial);
 
-	/* How many characters can be sent now without waiting; at least 1 when there is room. */
-	unsigned int (*tx_room)(const struct serial *serial);
-
-	/* Sends one character; only after tx_room() said that there is room. */
-	void (*tx)(const struct serial *serial, uint8_t c);
+	/* Sends as much of @text as there is room for now; returns how much. */
+	size_t (*write)(const struct serial *serial, const char *text, size_t length);
 
 	/* A received character, or -1. */
 	int (*rx)(const struct serial *serial);

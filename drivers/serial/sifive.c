@@ -27,14 +27,13 @@ static void sifive_init(const struct serial *serial)
 	mmio_write32(serial->base + RXCTRL, mmio_read32(serial->base + RXCTRL) | CTRL_ENABLE);
 }
 
-static unsigned int sifive_tx_room(const struct serial *serial)
+static size_t sifive_write(const struct serial *serial, const char *text, size_t length)
 {
-	return !(mmio_read32(serial->base + TXDATA) & TXDATA_FULL);
-}
+	size_t done = 0;
 
-static void sifive_tx(const struct serial *serial, uint8_t c)
-{
-	mmio_write32(serial->base + TXDATA, c);
+	while (done < length && !(mmio_read32(serial->base + TXDATA) & TXDATA_FULL))
+		mmio_write32(serial->base + TXDATA, (uint8_t)text[done++]);
+	return done;
 }
 
 static int sifive_rx(const struct serial *serial)
@@ -48,7 +47,6 @@ const struct serial_driver serial_sifive = {
 	.compatible = (const char *const[]){ "sifive,uart0", "sifive,fu540-c000-uart0",
 					     "sifive,fu540-c000-uart", NULL },
 	.init = sifive_init,
-	.tx_room = sifive_tx_room,
-	.tx = sifive_tx,
+	.write = sifive_write,
 	.rx = sifive_rx,
 };

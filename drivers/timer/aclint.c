@@ -4,7 +4,6 @@
 
 #include "lib/bits.h"
 #include "lib/riscv/csr.h"
-#include "lib/riscv/io.h"
 
 #define CLINT_MTIMECMP 0x4000
 #define CLINT_MTIME 0xbff8
@@ -93,16 +92,4 @@ void aclint_assign(const struct aclint_search *search, struct machine *machine)
 {
 	for (unsigned int i = 0; i < search->count; i++)
 		assign_device(&search->devices[i], machine);
-}
-
-void aclint_send_ipi(uintptr_t msip)
-{
-	fence_before_io();
-	mmio_write32(msip, 1);
-}
-
-void aclint_clear_ipi(uintptr_t msip)
-{
-	mmio_write32(msip, 0);
-	fence_after_io();
 }

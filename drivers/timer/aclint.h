@@ -6,6 +6,7 @@
 #pragma once
 
 #include "lib/machine.h"
+#include "lib/riscv/io.h"
 
 #define ACLINT_MAX_DEVICES 16
 
@@ -29,5 +30,14 @@ void aclint_visit(struct aclint_search *search, const struct dt_node *node);
 void aclint_assign(const struct aclint_search *search, struct machine *machine);
 
 /* Sends or clears the software interrupt whose register is @msip. */
-void aclint_send_ipi(uintptr_t msip);
-void aclint_clear_ipi(uintptr_t msip);
+static inline void aclint_send_ipi(uintptr_t msip)
+{
+	fence_before_io();
+	mmio_write32(msip, 1);
+}
+
+static inline void aclint_clear_ipi(uintptr_t msip)
+{
+	mmio_write32(msip, 0);
+	fence_after_io();
+}

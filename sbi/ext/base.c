@@ -17,7 +17,7 @@ enum {
 	GET_MIMPID,
 };
 
-static struct sbiret base(ECALL_PARAMETERS)
+struct sbiret ecall_base(ECALL_PARAMETERS)
 {
 	switch (fid) {
 	case GET_SPEC_VERSION:
@@ -38,9 +38,3 @@ static struct sbiret base(ECALL_PARAMETERS)
 		return sbi_error(SBI_ERR_NOT_SUPPORTED);
 	}
 }
-
-const struct sbi_extension ext_base = {
-	.first_eid = SBI_EXT_BASE,
-	.last_eid = SBI_EXT_BASE,
-	.handle = base,
-};

@@ -54,8 +54,10 @@ static struct sbiret read(unsigned long length, unsigned long lo, unsigned long 
 	return sbi_value(done);
 }
 
-static struct sbiret dbcn(ECALL_PARAMETERS)
+struct sbiret ecall_dbcn(ECALL_PARAMETERS)
 {
+	if (!console_exists())
+		return sbi_error(SBI_ERR_NOT_SUPPORTED);
 	switch (fid) {
 	case CONSOLE_WRITE:
 		return write(a0, a1, a2);
@@ -67,9 +69,3 @@ static struct sbiret dbcn(ECALL_PARAMETERS)
 		return sbi_error(SBI_ERR_NOT_SUPPORTED);
 	}
 }
-
-const struct sbi_extension ext_dbcn = {
-	.first_eid = SBI_EXT_DBCN,
-	.last_eid = SBI_EXT_DBCN,
-	.handle = dbcn,
-};

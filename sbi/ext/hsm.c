@@ -34,10 +34,10 @@ static struct sbiret suspend(unsigned long type, unsigned long addr, unsigned lo
 	}
 	if (!shmem_is_executable(addr))
 		return sbi_error(SBI_ERR_INVALID_ADDRESS);
-	hart_suspend(&(struct entry_point){ addr, opaque, PRV_S });
+	hart_suspend(&(struct entry_point){ addr, opaque, PRV_S }, hart_wait_for_interrupt);
 }
 
-static struct sbiret hsm(ECALL_PARAMETERS)
+struct sbiret ecall_hsm(ECALL_PARAMETERS)
 {
 	struct scratch *hart;
 
@@ -55,9 +55,3 @@ static struct sbiret hsm(ECALL_PARAMETERS)
 		return sbi_error(SBI_ERR_NOT_SUPPORTED);
 	}
 }
-
-const struct sbi_extension ext_hsm = {
-	.first_eid = SBI_EXT_HSM,
-	.last_eid = SBI_EXT_HSM,
-	.handle = hsm,
-};

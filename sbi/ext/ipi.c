@@ -4,29 +4,26 @@
 
 #include "sbi/ecall.h"
 #include "sbi/harts.h"
+#include "sbi/pmu.h"
 
 #define SEND_IPI 0
 
-static struct sbiret ipi(ECALL_PARAMETERS)
+struct sbiret ecall_ipi(ECALL_PARAMETERS)
 {
 	struct hart_mask mask;
 	struct scratch *hart;
-	long error;
 
 	if (fid != SEND_IPI)
 		return sbi_error(SBI_ERR_NOT_SUPPORTED);
-	error = hart_mask_check(&mask, a0, a1);
-	if (error)
-		return sbi_error(error);
-	while ((hart = hart_mask_next(&mask))) {
-		if (hsm_is_active(&hart->hsm))
+	if (!hart_mask_check(&mask, a0, a1))
+		return sbi_error(SBI_ERR_INVALID_PARAM);
+	do {
+		for_each_hart_in_word (hart, mask) {
+			if (!hsm_is_active(&hart->hsm))
+				continue;
+			pmu_count_ipi(hart);
 			hart_post(hart, EVENT_IPI);
-	}
+		}
+	} while (hart_mask_next_word(&mask));
 	return sbi_value(0);
 }
-
-const struct sbi_extension ext_ipi = {
-	.first_eid = SBI_EXT_IPI,
-	.last_eid = SBI_EXT_IPI,
-	.handle = ipi,
-};

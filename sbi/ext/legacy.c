@@ -12,6 +12,7 @@
 #include "sbi/ipi.h"
 #include "sbi/lifecycle.h"
 #include "sbi/platform.h"
+#include "sbi/pmu.h"
 #include "sbi/timer.h"
 #include "sbi/unpriv.h"
 
@@ -29,18 +30,22 @@ enum {
 
 #define WORD_HARTS 64
 
-typedef void (*action_fn)(const struct hart_mask *mask, const struct fence_request *request);
+typedef void (*action_fn)(const struct hart_mask *mask, const struct fence *fence);
 
-static void send_ipi(const struct hart_mask *mask, const struct fence_request *request)
+static void send_ipi(const struct hart_mask *mask, const struct fence *fence)
 {
 	struct hart_mask left = *mask;
 	struct scratch *hart;
 
-	(void)request;
-	while ((hart = hart_mask_next(&left))) {
-		if (hsm_is_active(&hart->hsm))
+	(void)fence;
+	do {
+		for_each_hart_in_word (hart, left) {
+			if (!hsm_is_active(&hart->hsm))
+				continue;
+			pmu_count_ipi(hart);
 			hart_post(hart, EVENT_IPI);
-	}
+		}
+	} while (hart_mask_next_word(&left));
 }
 
 /* The caller takes its own fault, at the ecall. */
@@ -56,14 +61,14 @@ static void redirect(const struct trap_info *fault)
 }
 
 /* Without an address, or with one word a 64 hartids up to the highest. */
-static long for_mask(unsigned long addr, action_fn action, const struct fence_request *request,
+static long for_mask(unsigned long addr, action_fn action, const struct fence *fence,
 		     bool *faulted)
 {
-	struct hart_mask mask = { 0, HART_MASK_ALL };
+	struct hart_mask mask = hart_mask_of_all();
 	unsigned long last = harts.first_id + harts.count - 1;
 
 	if (!addr) {
-		action(&mask, request);
+		action(&mask, fence);
 		return SBI_SUCCESS;
 	}
 	for (unsigned long base = 0; base <= last; base += WORD_HARTS, addr += sizeof(long)) {
@@ -71,7 +76,6 @@ static long for_mask(unsigned long addr, action_fn action, const struct fence_re
 		struct trap_info fault = { 0 };
 		unsigned long bits;
 		bool ok = unpriv_load(guard.mstatus, addr, sizeof(bits), &bits, &fault);
-		long error;
 
 		guard_end(guard);
 		if (!ok) {
@@ -79,19 +83,11 @@ static long for_mask(unsigned long addr, action_fn action, const struct fence_re
 			redirect(&fault);
 			return 0;
 		}
-		error = hart_mask_check(&mask, bits, base);
-		if (error)
-			return error;
-		action(&mask, request);
+		if (!hart_mask_check(&mask, bits, base))
+			return SBI_ERR_INVALID_PARAM;
+		action(&mask, fence);
 	}
 	return SBI_SUCCESS;
-}
-
-static long fence(unsigned long addr, const struct fence_request *request, bool *faulted)
-{
-	if (request->kinds == FENCE_SFENCE && request->sfence.first > request->sfence.last)
-		return SBI_SUCCESS;
-	return for_mask(addr, rfence_request, request, faulted);
 }
 
 static _Noreturn void shut_down(void)
@@ -100,9 +96,9 @@ static _Noreturn void shut_down(void)
 	hart_stop();
 }
 
-static struct sbiret legacy(ECALL_PARAMETERS)
+struct sbiret ecall_legacy(ECALL_PARAMETERS)
 {
-	struct fence_request request = { .kinds = FENCE_SFENCE };
+	struct fence fence = { .kind = FENCE_SFENCE };
 	unsigned long id = FENCE_ANY_ID;
 	bool faulted = false;
 	long result = 0;
@@ -125,17 +121,17 @@ static struct sbiret legacy(ECALL_PARAMETERS)
 		result = for_mask(a0, send_ipi, NULL, &faulted);
 		break;
 	case REMOTE_FENCE_I:
-		request.kinds = FENCE_I;
-		result = fence(a0, &request, &faulted);
+		fence.kind = FENCE_I;
+		result = for_mask(a0, rfence_request, &fence, &faulted);
 		break;
 	case REMOTE_SFENCE_VMA_ASID:
 		id = a3;
 		/* fall through */
 	case REMOTE_SFENCE_VMA:
-		if (!fence_span_of(&request.sfence, a1, a2, id))
+		if (!fence_span_of(&fence.span, a1, a2, id))
 			result = SBI_ERR_INVALID_ADDRESS;
-		else
-			result = fence(a0, &request, &faulted);
+		else if (fence.span.first <= fence.span.last)
+			result = for_mask(a0, rfence_request, &fence, &faulted);
 		break;
 	case SHUTDOWN:
 		shut_down();
@@ -144,9 +140,3 @@ static struct sbiret legacy(ECALL_PARAMETERS)
 		result = (long)a0; /* nothing has changed yet for the caller */
 	return (struct sbiret){ result, a1 };
 }
-
-const struct sbi_extension ext_legacy = {
-	.first_eid = SBI_EXT_LEGACY_FIRST,
-	.last_eid = SBI_EXT_LEGACY_LAST,
-	.handle = legacy,
-};

@@ -33,65 +33,51 @@ static const struct {
 	[REMOTE_HFENCE_VVMA] = { FENCE_VVMA, 0 },
 };
 
+/* HFENCE is for harts that have it, on both sides. */
 static bool all_have_h(struct hart_mask mask)
 {
 	const struct scratch *hart;
 
-	while ((hart = hart_mask_next(&mask))) {
-		if (!feature_has(&hart->features, ISA_H))
-			return false;
-	}
-	return true;
+	do {
+		for_each_hart_in_word (hart, mask) {
+			if (!feature_has(&hart->features, ISA_H))
+				return false;
+		}
+	} while (hart_mask_next_word(&mask));
+	return feature_has(&this_hart()->features, ISA_H);
 }
 
-static struct sbiret rfence(ECALL_PARAMETERS)
+struct sbiret ecall_rfence(ECALL_PARAMETERS)
 {
-	struct fence_request request;
-	struct fence_span *span;
 	struct hart_mask mask;
+	struct fence fence;
 	unsigned long id = FENCE_ANY_ID;
-	long error;
 
 	if (fid >= FUNCTION_COUNT)
 		return sbi_error(SBI_ERR_NOT_SUPPORTED);
-	error = hart_mask_check(&mask, a0, a1);
-	if (error)
-		return sbi_error(error);
+	if (!hart_mask_check(&mask, a0, a1))
+		return sbi_error(SBI_ERR_INVALID_PARAM);
 
-	request.kinds = functions[fid].kind;
-	if (functions[fid].max_id) {
-		if (a4 > functions[fid].max_id)
-			return sbi_error(SBI_ERR_INVALID_PARAM);
-		id = a4;
+	fence.kind = functions[fid].kind;
+	if (fence.kind != FENCE_I) {
+		if (functions[fid].max_id) {
+			if (a4 > functions[fid].max_id)
+				return sbi_error(SBI_ERR_INVALID_PARAM);
+			id = a4;
+		}
+		if (fence.kind != FENCE_SFENCE) {
+			if (!all_have_h(mask))
+				return sbi_error(SBI_ERR_NOT_SUPPORTED);
+			fence.hgatp = csr_read(CSR_HGATP);
+		}
+		if (!fence_span_of(&fence.span, a2, a3, id))
+			return sbi_error(SBI_ERR_INVALID_ADDRESS);
+		if (fence.span.first > fence.span.last)
+			return sbi_value(0);
 	}
-	switch (request.kinds) {
-	case FENCE_I:
-		rfence_request(&mask, &request);
-		return sbi_value(0);
-	case FENCE_SFENCE:
-		span = &request.sfence;
-		break;
-	case FENCE_GVMA:
-		span = &request.gvma;
-		break;
-	default:
-		span = &request.vvma;
-		break;
-	}
-	if (request.kinds != FENCE_SFENCE) {
-		if (!feature_has(&this_hart()->features, ISA_H) || !all_have_h(mask))
-			return sbi_error(SBI_ERR_NOT_SUPPORTED);
-		request.vvma_hgatp = csr_read(CSR_HGATP);
-	}
-	if (!fence_span_of(span, a2, a3, id))
-		return sbi_error(SBI_ERR_INVALID_ADDRESS);
-	if (span->first <= span->last)
-		rfence_request(&mask, &request);
+	if (hart_mask_is_self(&mask))
+		fence_here(&fence);
+	else
+		rfence_request(&mask, &fence);
 	return sbi_value(0);
 }
-
-const struct sbi_extension ext_rfence = {
-	.first_eid = SBI_EXT_RFENCE,
-	.last_eid = SBI_EXT_RFENCE,
-	.handle = rfence,
-};

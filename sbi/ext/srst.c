@@ -8,7 +8,7 @@
 
 enum { NO_REASON, SYSTEM_FAILURE };
 
-static struct sbiret srst(ECALL_PARAMETERS)
+struct sbiret ecall_srst(ECALL_PARAMETERS)
 {
 	if (fid != SYSTEM_RESET)
 		return sbi_error(SBI_ERR_NOT_SUPPORTED);
@@ -19,9 +19,3 @@ static struct sbiret srst(ECALL_PARAMETERS)
 	reset_machine(&platform.resets, (enum reset_type)a0, a1 == SYSTEM_FAILURE);
 	return sbi_error(SBI_ERR_FAILED);
 }
-
-const struct sbi_extension ext_srst = {
-	.first_eid = SBI_EXT_SRST,
-	.last_eid = SBI_EXT_SRST,
-	.handle = srst,
-};

@@ -47,10 +47,11 @@ uint64_t clock_us(void)
 
 static void write(const char *text, size_t length)
 {
-	while (port && length--) {
-		while (!port->driver->tx_room(port))
-			;
-		port->driver->tx(port, (uint8_t)*text++);
+	while (port && length) {
+		size_t done = port->driver->write(port, text, length);
+
+		text += done;
+		length -= done;
 	}
 }
 

@@ -9,13 +9,29 @@
 #define US_PER_S 1000000
 #define CYCLE_HZ 2000000000
 
-static uintptr_t mtime;
+#define DOZES_PER_S 10000
+
+static uintptr_t mtime, mtimecmp;
 static uint32_t hz;
 
-void clock_start(uintptr_t mtime_register, uint32_t frequency)
+void clock_start(uintptr_t mtime_register, uintptr_t mtimecmp_register, uint32_t frequency)
 {
 	mtime = frequency ? mtime_register : 0;
+	mtimecmp = mtime ? mtimecmp_register : 0;
 	hz = mtime ? frequency : CYCLE_HZ;
+}
+
+void clock_doze(void)
+{
+	if (!mtimecmp) {
+		cpu_relax();
+		return;
+	}
+	mmio_write64(mtimecmp, mmio_read64(mtime) + hz / DOZES_PER_S);
+	csr_set(CSR_MIE, MIP_MTIP);
+	wfi();
+	csr_clear(CSR_MIE, MIP_MTIP);
+	mmio_write64(mtimecmp, UINT64_MAX);
 }
 
 uint64_t clock_us(void)

@@ -8,6 +8,7 @@
 #include "lib/clock.h"
 #include "lib/printf.h"
 #include "lib/riscv/io.h"
+#include "spl/clock.h"
 #include "spl/layout.h"
 #include "spl/trap.h"
 
@@ -101,6 +102,8 @@ void harts_gather(const struct platform *platform)
 		if (adopt(platform)) {
 			missing = count_missing(machine);
 			deadline = deadline_after(PATIENCE_US);
+		} else {
+			clock_doze();
 		}
 	}
 	while (adopt(platform))
@@ -135,7 +138,7 @@ void harts_release(const struct platform *platform, uint64_t entry, uint64_t dtb
 	deadline = deadline_after(PATIENCE_US);
 	for (unsigned int i = 0; i < adopted; i++) {
 		while (!has_left(&hart_slots[i]) && !deadline_passed(deadline))
-			cpu_relax();
+			clock_doze();
 		if (!has_left(&hart_slots[i])) {
 			printf("E%03d %s: hart %lu\n", ERR_HART_STUCK, err_text(ERR_HART_STUCK),
 			       hart_slots[i].hartid);

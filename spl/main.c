@@ -6,6 +6,7 @@
 #include "lib/string.h"
 #include "spl/board.h"
 #include "spl/boot.h"
+#include "spl/clock.h"
 #include "spl/harts.h"
 #include "spl/memory.h"
 #include "spl/platform.h"
@@ -63,7 +64,7 @@ static void reset_after_delay(void)
 		return;
 	printf("Reset in %d seconds\n", RESET_DELAY_US / 1000000);
 	while (!deadline_passed(deadline))
-		;
+		clock_doze();
 	reset_machine(&resets, RESET_COLD_REBOOT, true);
 }
 

@@ -151,10 +151,11 @@ const struct hart_desc *platform_hart(const struct platform *platform, uint64_t 
 static void start_clock(const struct platform *platform)
 {
 	const struct hart_desc *self = platform_hart(platform, platform->hartid);
-	uintptr_t mtime = self ? self->mtime : 0;
 
-	clock_start(probe_is_readable(mtime, sizeof(uint64_t)) ? mtime : 0,
-		    platform->machine.timebase_hz);
+	if (self && probe_is_readable(self->mtime, sizeof(uint64_t)))
+		clock_start(self->mtime, self->mtimecmp, platform->machine.timebase_hz);
+	else
+		clock_start(0, 0, 0);
 }
 
 static void start_console(void)

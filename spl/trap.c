@@ -66,7 +66,7 @@ void trap_report(const struct trap_frame *frame)
 {
 	uint64_t base = (uintptr_t)_start;
 
-	clock_start(0, 0); /* the console waits by it, and it may be what trapped */
+	clock_start(0, 0, 0); /* the console waits by it, and it may be what trapped */
 	printf("\nE%03d %s\n", ERR_TRAP, err_text(ERR_TRAP));
 	printf("  hart %lu: %s (mcause 0x%lx), mtval 0x%lx\n", frame->hartid,
 	       cause_name(frame->cause), frame->cause, frame->tval);

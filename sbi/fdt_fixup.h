@@ -16,8 +16,9 @@
  *	   the DTB and the caller can tell, nobody has anything;
  *	3. between the firmware and the next stage, where the DTB is then copied to. This is also for
  *	   a DTB that does not lie in RAM.
- * Where there is enough, the blob keeps some room: U-Boot's booti writes into its tree in place, and
- * counts on room for /chosen. Failing all that nothing is changed: a system that does not know what to keep off must not start.
+ * Where there is enough, the blob keeps some room: U-Boot's booti writes its /chosen into the tree
+ * in place. Failing all that nothing is changed: a system that does not know what to keep off must
+ * not start.
  */
 #pragma once
 

@@ -98,6 +98,40 @@ static void harts_as_described(void **state)
 	assert_int_equal(machine_hart_of_intc(&machine, 0, 0), -1);
 }
 
+static void cpu_with_list(const char *name, uint32_t id, const char *list, int length)
+{
+	DTB_NODE(name);
+	DTB_STRING("device_type", "cpu");
+	DTB_CELLS("reg", id);
+	DTB_STRING("riscv,isa", "rv64imac");
+	if (list)
+		assert(!fdt_property(dtb, "riscv,isa-extensions", list, length));
+	DTB_END();
+}
+
+/* Descriptions that are alike are read once, and those that only look alike are not. */
+static void isa_of_each_hart(void **state)
+{
+	(void)state;
+	dtb_begin();
+	root_cells();
+	DTB_NODE("cpus");
+	DTB_CELLS("#address-cells", 1);
+	DTB_CELLS("#size-cells", 0);
+	cpu_with_list("cpu@0", 0, "i\0sstc", 7);
+	cpu_with_list("cpu@1", 1, "i\0sstc", 7);
+	cpu_with_list("cpu@2", 2, "i\0smai", 7);
+	cpu_with_list("cpu@3", 3, NULL, 0);
+	DTB_END();
+	dtb_finish();
+	assert_int_equal(discover(), ERR_OK);
+	assert_int_equal(machine.hart_count, 4);
+	assert_true(isa_has(harts[0].isa, ISA_SSTC) && !isa_has(harts[0].isa, ISA_M));
+	assert_int_equal(harts[1].isa.bits, harts[0].isa.bits);
+	assert_int_equal(harts[2].isa.bits, 1 << ISA_I);
+	assert_true(isa_has(harts[3].isa, ISA_M) && !isa_has(harts[3].isa, ISA_SSTC));
+}
+
 static void more_harts_than_room(void **state)
 {
 	(void)state;
@@ -229,8 +263,10 @@ static void console_that_stdout_names(void **state)
 /* No stdout-path, one to nowhere, one to a port that is off: the first port that works. */
 static void console_without_a_name(void **state)
 {
-	static const char *const paths[] = { NULL, "/nowhere", "serial9", "/serial@1000", "",
-					     "serialserialserialserialserialserialserial" };
+	static const char *const paths[] = {
+		NULL,		"/nowhere", "serial9",
+		"/serial@1000", "",	    "serialserialserialserialserialserialserial"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
@@ -247,6 +283,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(harts_as_described),
+		cmocka_unit_test(isa_of_each_hart),
 		cmocka_unit_test(more_harts_than_room),
 		cmocka_unit_test(memory_and_reserved),
 		cmocka_unit_test(registers_of_harts),

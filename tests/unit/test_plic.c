@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <libfdt.h>
 
 #include "drivers/irqchip/plic.h"
+#include "tests/unit/dtb.h"
 
 #define ENABLE 0x2000
 #define THRESHOLD 0x200000
@@ -18,21 +18,7 @@
 #define UNTOUCHED 0xa5a5a5a5
 
 static uint8_t *regs;
-static uint64_t blob[256];
 static struct plics plics;
-
-static void cells(const char *name, const uint32_t *values, int count)
-{
-	uint32_t be[32];
-
-	for (int i = 0; i < count; i++)
-		be[i] = cpu_to_fdt32(values[i]);
-	assert_int_equal(fdt_property(blob, name, be, count * 4), 0);
-}
-
-#define CELLS(name, ...) \
-	cells(name, (const uint32_t[]){ __VA_ARGS__ }, \
-	      sizeof((const uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t))
 
 static enum err visit(const struct dt_node *node, void *context)
 {
@@ -40,28 +26,25 @@ static enum err visit(const struct dt_node *node, void *context)
 	return ERR_OK;
 }
 
-static void init(uint32_t sources, const uint32_t *contexts, int count)
+static void init(uint32_t sources, const uint32_t *contexts, size_t count)
 {
 	uint64_t base = (uintptr_t)regs;
 	struct dt dt;
 
-	assert_int_equal(fdt_create(blob, sizeof(blob)), 0);
-	fdt_finish_reservemap(blob);
-	fdt_begin_node(blob, "");
-	CELLS("#address-cells", 2);
-	CELLS("#size-cells", 2);
-	fdt_begin_node(blob, "plic");
-	fdt_property(blob, "compatible", "sifive,plic-1.0.0\0riscv,plic0", 30);
-	CELLS("reg", (uint32_t)(base >> 32), (uint32_t)base, 0, SIZE);
-	CELLS("riscv,ndev", sources);
-	cells("interrupts-extended", contexts, count);
-	fdt_end_node(blob);
-	fdt_end_node(blob);
-	assert_int_equal(fdt_finish(blob), 0);
+	dtb_begin();
+	DTB_CELLS("#address-cells", 2);
+	DTB_CELLS("#size-cells", 2);
+	DTB_NODE("plic");
+	fdt_property(dtb, "compatible", "sifive,plic-1.0.0\0riscv,plic0", 30);
+	DTB_CELLS("reg", (uint32_t)(base >> 32), (uint32_t)base, 0, SIZE);
+	DTB_CELLS("riscv,ndev", sources);
+	dtb_cells("interrupts-extended", contexts, count);
+	DTB_END();
+	dtb_finish();
 
 	memset(regs, 0xa5, SIZE);
 	memset(&plics, 0, sizeof(plics));
-	assert_int_equal(dt_open(&dt, blob, sizeof(blob)), ERR_OK);
+	assert_int_equal(dt_open(&dt, dtb, sizeof(dtb_words)), ERR_OK);
 	assert_int_equal(dt_walk(&dt, visit, &plics), ERR_OK);
 	plic_init(&plics);
 }

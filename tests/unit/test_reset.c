@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <libfdt.h>
 
 #include "drivers/reset/reset.h"
 #include "lib/clock.h"
+#include "tests/unit/dtb.h"
 
 #define REGS_SIZE 0x100
 #define OUTPUT_EN (0x08 / 4)
@@ -19,7 +19,6 @@
 #define OUT_XOR (0x40 / 4)
 
 static uint32_t regs[REGS_SIZE / 4];
-static uint64_t blob[512];
 static struct reset_devices resets;
 
 /* Each look at the clock is a millisecond; what a pin does meanwhile is written down. */
@@ -51,39 +50,24 @@ uint64_t clock_us(void)
 	return now_us += 1000;
 }
 
-static void cells(const char *name, const uint32_t *values, int count)
-{
-	uint32_t be[8];
-
-	for (int i = 0; i < count; i++)
-		be[i] = cpu_to_fdt32(values[i]);
-	assert_int_equal(fdt_property(blob, name, be, count * 4), 0);
-}
-
-#define CELLS(name, ...) \
-	cells(name, (const uint32_t[]){ __VA_ARGS__ }, \
-	      sizeof((const uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t))
-
 static void begin_tree(void)
 {
-	assert_int_equal(fdt_create(blob, sizeof(blob)), 0);
-	fdt_finish_reservemap(blob);
-	fdt_begin_node(blob, "");
-	CELLS("#address-cells", 2);
-	CELLS("#size-cells", 2);
+	dtb_begin();
+	DTB_CELLS("#address-cells", 2);
+	DTB_CELLS("#size-cells", 2);
 }
 
 static void begin_node(const char *name, const char *compatible, int length)
 {
-	fdt_begin_node(blob, name);
-	assert_int_equal(fdt_property(blob, "compatible", compatible, length), 0);
+	DTB_NODE(name);
+	assert_int_equal(fdt_property(dtb, "compatible", compatible, length), 0);
 }
 
 #define NODE(name, compatible) begin_node(name, compatible, sizeof(compatible))
 
 static void reg(uint64_t address, uint32_t size)
 {
-	CELLS("reg", (uint32_t)(address >> 32), (uint32_t)address, 0, size);
+	DTB_CELLS("reg", (uint32_t)(address >> 32), (uint32_t)address, 0, size);
 }
 
 static enum err visit(const struct dt_node *node, void *context)
@@ -96,10 +80,9 @@ static void read_tree(void)
 {
 	struct dt dt;
 
-	fdt_end_node(blob);
-	assert_int_equal(fdt_finish(blob), 0);
+	dtb_finish();
 	memset(&resets, 0, sizeof(resets));
-	assert_int_equal(dt_open(&dt, blob, sizeof(blob)), ERR_OK);
+	assert_int_equal(dt_open(&dt, dtb, sizeof(dtb_words)), ERR_OK);
 	assert_int_equal(dt_walk(&dt, visit, &resets), ERR_OK);
 	reset_resolve(&resets);
 }
@@ -116,10 +99,10 @@ static int setup(void **state)
 static void syscon_node(const char *name, const char *compatible, uint32_t value)
 {
 	begin_node(name, compatible, (int)strlen(compatible) + 1);
-	CELLS("value", value);
-	CELLS("offset", 4);
-	CELLS("regmap", 7);
-	fdt_end_node(blob);
+	DTB_CELLS("value", value);
+	DTB_CELLS("offset", 4);
+	DTB_CELLS("regmap", 7);
+	DTB_END();
 }
 
 static void qemu_virt(void **state)
@@ -130,9 +113,9 @@ static void qemu_virt(void **state)
 	syscon_node("poweroff", "syscon-poweroff", 0x1111);
 	syscon_node("reboot", "syscon-reboot", 0x2222);
 	NODE("test", "sifive,test1\0sifive,test0\0syscon");
-	CELLS("phandle", 7);
+	DTB_CELLS("phandle", 7);
 	reg((uintptr_t)regs, REGS_SIZE);
-	fdt_end_node(blob);
+	DTB_END();
 	read_tree();
 
 	assert_int_equal(resets.count, 3);
@@ -158,7 +141,7 @@ static void old_test_device_cannot_reboot(void **state)
 	begin_tree();
 	NODE("test", "sifive,test0");
 	reg((uintptr_t)regs, REGS_SIZE);
-	fdt_end_node(blob);
+	DTB_END();
 	read_tree();
 	assert_true(reset_can(&resets, RESET_SHUTDOWN));
 	assert_false(reset_can(&resets, RESET_COLD_REBOOT));
@@ -168,12 +151,12 @@ static void gpio_restart(uint32_t pin, uint32_t flags)
 {
 	begin_tree();
 	NODE("gpio-restart", "gpio-restart");
-	CELLS("gpios", 9, pin, flags);
-	fdt_end_node(blob);
+	DTB_CELLS("gpios", 9, pin, flags);
+	DTB_END();
 	NODE("gpio", "sifive,gpio0");
-	CELLS("phandle", 9);
+	DTB_CELLS("phandle", 9);
 	reg((uintptr_t)regs, REGS_SIZE);
-	fdt_end_node(blob);
+	DTB_END();
 	read_tree();
 }
 
@@ -212,20 +195,20 @@ static void priorities_and_masks(void **state)
 {
 	(void)state;
 	begin_tree();
-	fdt_begin_node(blob, "controller");
+	DTB_NODE("controller");
 	reg((uintptr_t)regs, REGS_SIZE);
 	NODE("masked", "syscon-reboot");
-	CELLS("offset", 0x10);
-	CELLS("value", 0xff5);
-	CELLS("mask", 0xf0f);
-	CELLS("priority", 10);
-	fdt_end_node(blob);
+	DTB_CELLS("offset", 0x10);
+	DTB_CELLS("value", 0xff5);
+	DTB_CELLS("mask", 0xf0f);
+	DTB_CELLS("priority", 10);
+	DTB_END();
 	NODE("old-form", "syscon-reboot");
-	CELLS("offset", 0x10);
-	CELLS("mask", 0x40);
-	CELLS("priority", 20);
-	fdt_end_node(blob);
-	fdt_end_node(blob);
+	DTB_CELLS("offset", 0x10);
+	DTB_CELLS("mask", 0x40);
+	DTB_CELLS("priority", 20);
+	DTB_END();
+	DTB_END();
 	read_tree();
 	assert_int_equal(resets.count, 2);
 	assert_int_equal(resets.devices[0].priority, 20);
@@ -243,40 +226,40 @@ static void unusable_devices_are_dropped(void **state)
 	(void)state;
 	begin_tree();
 	NODE("no-registers", "syscon-poweroff");
-	CELLS("offset", 0);
-	CELLS("value", 1);
-	CELLS("regmap", 8);
-	fdt_end_node(blob);
+	DTB_CELLS("offset", 0);
+	DTB_CELLS("value", 1);
+	DTB_CELLS("regmap", 8);
+	DTB_END();
 	NODE("beyond", "syscon-poweroff");
-	CELLS("offset", REGS_SIZE);
-	CELLS("value", 1);
-	CELLS("regmap", 7);
-	fdt_end_node(blob);
+	DTB_CELLS("offset", REGS_SIZE);
+	DTB_CELLS("value", 1);
+	DTB_CELLS("regmap", 7);
+	DTB_END();
 	NODE("unaligned", "syscon-poweroff");
-	CELLS("offset", 2);
-	CELLS("value", 1);
-	CELLS("regmap", 7);
-	fdt_end_node(blob);
+	DTB_CELLS("offset", 2);
+	DTB_CELLS("value", 1);
+	DTB_CELLS("regmap", 7);
+	DTB_END();
 	NODE("wraps", "syscon-poweroff");
-	CELLS("offset", 0xfffffffc);
-	CELLS("value", 1);
-	CELLS("regmap", 7);
-	fdt_end_node(blob);
+	DTB_CELLS("offset", 0xfffffffc);
+	DTB_CELLS("value", 1);
+	DTB_CELLS("regmap", 7);
+	DTB_END();
 	NODE("no-value", "syscon-poweroff");
-	CELLS("offset", 0);
-	CELLS("regmap", 7);
-	fdt_end_node(blob);
+	DTB_CELLS("offset", 0);
+	DTB_CELLS("regmap", 7);
+	DTB_END();
 	NODE("short-gpios", "gpio-poweroff");
-	CELLS("gpios", 7, 1);
-	fdt_end_node(blob);
+	DTB_CELLS("gpios", 7, 1);
+	DTB_END();
 	NODE("off", "sifive,test1");
 	reg((uintptr_t)regs, REGS_SIZE);
-	fdt_property_string(blob, "status", "disabled");
-	fdt_end_node(blob);
+	DTB_STRING("status", "disabled");
+	DTB_END();
 	NODE("controller", "syscon");
-	CELLS("phandle", 7);
+	DTB_CELLS("phandle", 7);
 	reg((uintptr_t)regs, REGS_SIZE);
-	fdt_end_node(blob);
+	DTB_END();
 	read_tree();
 	assert_int_equal(resets.count, 0);
 	reset_machine(&resets, RESET_SHUTDOWN, false);

@@ -25,7 +25,7 @@ def test_fw_jump(virt):
 
 def test_fw_payload(virt):
     """Built with FW_PAYLOAD_PATH=<U-Boot for S-mode>."""
-    u_boot = virt(machine.OUT / "payload-u-boot/fw_payload.bin")
+    u_boot = virt(machine.OUT / "payload-u-boot/sbi/fw_payload.bin")
     u_boot.expect("Hit any key to stop autoboot")
     u_boot.send("")
     u_boot.send("sbi")

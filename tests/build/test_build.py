@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The build itself: reproducible, incremental, with either compiler, for every board."""
+
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FETCHED = ROOT / os.environ.get("FETCHED", ROOT / os.environ.get("O", "build") / "fetched")
+BOARDS = sorted(board.name for board in (ROOT / "board").iterdir())
+STAGES = [f"{board}/spl/spl.bin" for board in BOARDS] + [
+    f"sbi/fw_{image}.bin" for image in ("dynamic", "jump", "payload")]
+
+
+def make(out, *args):
+    """What make printed."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
+    return subprocess.run(
+        ["make", "-j2", "--no-print-directory", "SETUP=no", f"O={out}", f"FETCHED={FETCHED}",
+         *args], cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT).stdout.decode()
+
+
+def build(out, *args):
+    for board in BOARDS:
+        make(out, f"BOARD={board}", "spl", "sbi", *args)
+    return {stage: (out / stage).read_bytes() for stage in STAGES}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    out = tmp_path_factory.mktemp("built")
+    return out, build(out)
+
+
+def test_two_builds_are_the_same(built, tmp_path):
+    assert build(tmp_path) == built[1]
+
+
+def test_budgets(built):
+    sizes = {stage: len(content) for stage, content in built[1].items()}
+    assert sizes["sbi/fw_dynamic.bin"] <= 128 << 10
+    for board in BOARDS:
+        assert sizes[f"{board}/spl/spl.bin"] <= 64 << 10
+
+
+def test_clang_and_lld(tmp_path):
+    # What clang makes is larger; these SPLs are only to be built, not to fit.
+    images = build(tmp_path, "LLVM=1", "BOARD_SPL_MAX=0x20000")
+    assert all(images.values())
+
+
+def test_nothing_to_do_the_second_time(built):
+    assert "  CC" not in make(built[0], "spl", "sbi")
+
+
+def test_a_header_rebuilds_what_includes_it(built):
+    out = built[0]
+    header = ROOT / "sbi/hsm.h"
+    times = header.stat()
+    os.utime(header)
+    try:
+        rebuilt = make(out, "sbi")
+    finally:
+        os.utime(header, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert "sbi/hsm.c" in rebuilt
+    assert "lib/printf.c" not in rebuilt
+
+
+def test_a_flag_rebuilds_what_it_is_for(built):
+    out = built[0]
+    rebuilt = make(out, "spl", "sbi", "VERIFY=off")
+    assert "spl/boot.c" in rebuilt
+    assert "sbi/hsm.c" not in rebuilt
+
+
+def test_help():
+    text = make("build", "help")
+    for word in ("make run", "make check", "make flash", "BOARD=", "CROSS_COMPILE="):
+        assert word in text

@@ -186,14 +186,11 @@ enum err pmp_plan_machine(const struct pmp_limits *limits)
 	err = list.count > MAX_LISTED
 		    ? ERR_FULL
 		    : pmp_plan_make(&plan, list.regions, list.count, RWX, &common);
-	if (!err)
-		return ERR_OK;
-	printf("pmp: error %d: %s\n", err, err_text(err));
 	if (err == ERR_PMP_ENTRIES) {
 		print_entries();
-		printf("pmp: %u entries planned, %d there; fewer M-mode devices in the DTB, or regions that\n"
-		       "     are powers of two in size and place, take fewer\n",
-		       plan.count, limits->count - limits->first);
+		printf("pmp: these are %u entries, the hart has %d; device registers that are a power\n"
+		       "     of two in size and place take one each, others two\n",
+		       plan.count, common.count - common.first);
 	}
 	return err;
 }

@@ -56,17 +56,8 @@ static void set_is_what_get_says(void **state)
 static void reserved_features_are_denied(void **state)
 {
 	static const unsigned long ids[] = {
-		6,
-		0x3fffffff,
-		0x40000000,
-		0x7fffffff,
-		0x80000000,
-		0xbfffffff,
-		0xc0000000,
-		0xffffffff,
-		0x100000000,
-		0xffffffff80000000,
-		~0UL,
+		6,	    0x3fffffff, 0x40000000,  0x7fffffff,	 0x80000000, 0xbfffffff,
+		0xc0000000, 0xffffffff, 0x100000000, 0xffffffff80000000, ~0UL,
 	};
 	struct fwft fwft = { 0 };
 	unsigned long value;

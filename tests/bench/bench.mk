@@ -5,6 +5,8 @@ BENCH_PYTHON := /usr/bin/python3
 
 # One counter for each QEMU: the plugin API differs.
 BENCH_CFLAGS := -O2 -fPIC -shared -fvisibility=hidden -Wall -Wextra -Werror -Wno-unused-parameter
+$(BENCH)/count-qemu7.so: | $(call fetched,qemu7)
+$(BENCH)/count-qemu10.so: | $(call fetched,qemu10)
 $(BENCH)/count-qemu%.so: tests/bench/plugin/count.c
 	@mkdir -p $(@D)
 	$(call say,HOSTCC,$@)
@@ -27,3 +29,20 @@ $(BENCH)/payload/spin.elf: $(call bench_objects,spin)
 $(BENCH)/payload/selftest.elf: $(call bench_objects,selftest)
 $(BENCH)/payload/ecall.elf: $(call bench_objects,start ecall)
 $(BENCH)/payload/storm.elf: $(call bench_objects,start storm)
+
+BENCH_TOOLS := $(BENCH)/count-qemu7.so $(BENCH)/count-qemu10.so \
+	$(addprefix $(BENCH)/payload/,spin.bin selftest.bin ecall.bin storm.bin)
+BENCH_RUN = $(BENCH_PYTHON) -B tests/bench/run.py $(1) --out $(BENCH) --fetched $(FETCHED) \
+	--docs docs --firmware $(O)/sbi/fw_dynamic --spl $(O)/sifive-unleashed/spl/spl
+
+#: make bench           count instructions and bytes beside OpenSBI and U-Boot SPL: docs/benchmarks.md
+#: make bench BASE=<rev>  print what changed since an earlier commit
+#: make bench-short     what CI runs: fail on growth of more than 5 %
+.PHONY: bench bench-short bench-tools
+bench: bench-tools
+	$(Q)$(call BENCH_RUN,full) $(BASE:%=--base %)
+bench-short: bench-tools
+	$(Q)$(call BENCH_RUN,short)
+bench-tools: $(BENCH_TOOLS) $(O)/sbi/fw_dynamic.bin \
+	| $(call fetched,u-boot-sifive opensbi-bookworm opensbi-trixie opensbi-sid)
+	$(Q)$(MAKE) --no-print-directory BOARD=sifive-unleashed spl

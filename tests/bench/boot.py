@@ -7,12 +7,16 @@ from qemu import FIRMWARE, NEXT_STAGE, Failed, virt, zones
 # The other harts are waited for after the boot hart has left: until they have all been idle
 # for so many instructions.
 SETTLE = 100000
-# Turns of so many blocks: harts meet in memory as if they ran at the same time.
-SLICE = 200
-
+DEAD = -1       # in place of a number: the next stage is not reached
 COUNTER = zones(("firmware",) + FIRMWARE,
                 ("payload", NEXT_STAGE, NEXT_STAGE + 0x1000)) + [
-    ("stop", hex(NEXT_STAGE)), ("settle", SETTLE), ("slice", SLICE)]
+    ("stop", hex(NEXT_STAGE)), ("settle", SETTLE)]
+
+
+def turns(harts):
+    """Harts meet in memory as if they ran at the same time: they take turns of so many blocks.
+    QEMU's effort for a turn is quadratic in the harts, so many harts take longer ones."""
+    return ("slice", 200 * max(1, harts // 64) ** 2)
 
 
 def arguments(firmware, payload, harts):
@@ -20,12 +24,14 @@ def arguments(firmware, payload, harts):
 
 
 def measure(results, qemu, name, firmware, payload, harts, timeout):
+    setup = "%d harts" % harts
     try:
-        report = qemu.run(arguments(firmware, payload, harts), COUNTER, timeout=timeout)
+        report = qemu.run(arguments(firmware, payload, harts), COUNTER + [turns(harts)],
+                          timeout=timeout)
     except Failed:
+        results.put("boot", name, setup, "boot hart", DEAD)
         return False
     hart = report.stop.hart
-    setup = "%d harts" % harts
     results.put("boot", name, setup, "boot hart", report.insns(hart, at_stop=True))
     if report.settled:
         results.put("boot", name, setup, "all harts", report.total())
@@ -34,6 +40,6 @@ def measure(results, qemu, name, firmware, payload, harts, timeout):
 
 def profile(qemu, firmware, symbols, payload, harts):
     """[(function, instructions)] of all harts, most first. symbols: the firmware's ELF."""
-    counter = COUNTER + [("pcs", "%#x-%#x" % FIRMWARE)]
+    counter = COUNTER + [turns(harts), ("pcs", "%#x-%#x" % FIRMWARE)]
     report = qemu.run(arguments(firmware, payload, harts), counter)
     return elf.by_function(symbols, report.pcs, FIRMWARE[0])

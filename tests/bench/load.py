@@ -77,7 +77,7 @@ def make_card(folder, sdcard, spl, firmware, u_boot_itb, size, algorithm):
 
 
 def machine(spl, card):
-    return ["-M", "sifive_u,msel=11", "-smp", "5", "-m", "8G", "-bios", spl,
+    return ["-M", "sifive_u,msel=11", "-smp", "2", "-m", "8G", "-bios", spl,
             "-drive", "if=sd,format=raw,file=%s,snapshot=on" % card]
 
 

@@ -6,7 +6,7 @@
 #include "sbi.h"
 
 #define REPEAT 5
-#define TARGET 1	/* hart that calls aim at; must not be the boot hart */
+#define TARGET 1 /* hart that calls aim at; must not be the boot hart */
 #define TIMER_TICKS 200
 
 enum job { JOB_NONE, JOB_STOP, JOB_SUSPEND_RETENTIVE, JOB_SUSPEND };
@@ -118,7 +118,7 @@ static void measure_traps(void)
 	unsigned long loaded = misaligned_load(words);
 	close_window(WINDOW_MISALIGNED_LOAD);
 	if (loaded != 0x9988776655443322)
-		end_run();	/* The runner misses what comes after. */
+		end_run(); /* The runner misses what comes after. */
 
 	open_window(WINDOW_READ_TIME);
 	read_time();
@@ -179,8 +179,7 @@ void boot_hart_entry(unsigned long hart)
 {
 	me = hart;
 	target = me == TARGET ? 0 : TARGET;
-	while (n_harts < MAX_HARTS &&
-	       !sbi_call(EID_HSM, HSM_GET_STATUS, n_harts, 0, 0, 0).error)
+	while (n_harts < MAX_HARTS && !sbi_call(EID_HSM, HSM_GET_STATUS, n_harts, 0, 0, 0).error)
 		n_harts++;
 
 	for (int i = 0; i < REPEAT; i++) {

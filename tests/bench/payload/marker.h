@@ -10,9 +10,7 @@
 #define MARKER_END 0xc00
 
 #ifdef __ASSEMBLER__
-.macro marker imm:req
-	.4byte (\imm) << 20 | 0x02013	/* slti x0, x0, imm */
-.endm
+#define MARKER(imm) .4byte(imm) << 20 | 0x02013 /* slti x0, x0, imm */
 #else
 #define marker(imm) __asm__ volatile(".4byte %0 << 20 | 0x02013" : : "i"(imm) : "memory")
 #define open_window(id) marker(id)

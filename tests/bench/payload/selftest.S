@@ -21,21 +21,21 @@ _start:
 
 	li t0, 1000
 	mul s2, s0, t0
-	marker 1
+	MARKER(1)
 1:	ld t1, (s1)
 	sd s2, (s1)
 	sd s2, 8(s1)
 	addi s2, s2, -1
 	bnez s2, 1b
-	marker MARKER_CLOSE | 1
+	MARKER(MARKER_CLOSE | 1)
 
 	li t0, UART_SCRATCH
 	mv s2, s0
-	marker 2
+	MARKER(2)
 2:	sb s2, (t0)
 	addi s2, s2, -1
 	bnez s2, 2b
-	marker MARKER_CLOSE | 2
+	MARKER(MARKER_CLOSE | 2)
 
 	/* The last hart to come ends the run. */
 	la t0, arrived
@@ -44,7 +44,7 @@ _start:
 	addi t1, t1, 1
 	li t2, HARTS
 	bne t1, t2, 3f
-	marker MARKER_END
+	MARKER(MARKER_END)
 3:	wfi
 	j 3b
 

@@ -15,14 +15,14 @@ _start:
 	/* Where hart_start sends a hart: a0 = hart id, a1 = what the caller gave. */
 	.globl hart_entry
 hart_entry:
-	marker MARKER_CLOSE_ANY | WINDOW_HART_START
+	MARKER(MARKER_CLOSE_ANY | WINDOW_HART_START)
 	la t0, started_hart_entry
 	j 1f
 
 	/* Where a hart comes back from a non-retentive suspend. */
 	.globl resume_entry
 resume_entry:
-	marker MARKER_CLOSE | WINDOW_SUSPEND
+	MARKER(MARKER_CLOSE | WINDOW_SUSPEND)
 	la t0, resumed_hart_entry
 
 1:	mv tp, a0

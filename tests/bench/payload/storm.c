@@ -10,7 +10,7 @@
 enum storm { STORM_NONE, STORM_IPI, STORM_SFENCE, STORM_CONSOLE };
 
 static volatile enum storm storm;
-static unsigned long ready, done;	/* harts, counted with atomics */
+static unsigned long ready, done; /* harts, counted with atomics */
 static unsigned long n_harts;
 static const char text[64] = "The quick brown fox jumps over the lazy dog, and over the fence.";
 
@@ -72,9 +72,7 @@ void started_hart_entry(unsigned long hart)
 	}
 }
 
-void resumed_hart_entry(unsigned long hart)
-{
-}
+void resumed_hart_entry(unsigned long hart) {}
 
 /* Every hart but this one: ready, then done. */
 static void raise_storm(enum storm next)
@@ -90,8 +88,7 @@ static void raise_storm(enum storm next)
 
 void boot_hart_entry(unsigned long hart)
 {
-	while (n_harts < MAX_HARTS &&
-	       !sbi_call(EID_HSM, HSM_GET_STATUS, n_harts, 0, 0, 0).error)
+	while (n_harts < MAX_HARTS && !sbi_call(EID_HSM, HSM_GET_STATUS, n_harts, 0, 0, 0).error)
 		n_harts++;
 	for (unsigned long i = 0; i < n_harts; i++) {
 		if (i != hart)

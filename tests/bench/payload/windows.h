@@ -7,30 +7,30 @@
 
 #define MAX_HARTS 512
 
-#define WINDOW_EMPTY 1			/* nothing */
-#define WINDOW_GET_SPEC_VERSION 2	/* base.get_spec_version */
-#define WINDOW_PROBE_EXTENSION 3	/* base.probe_extension */
-#define WINDOW_SET_TIMER 4		/* set_timer */
-#define WINDOW_TIMER_INTERRUPT 5	/* M timer to S timer */
-#define WINDOW_SEND_IPI 6		/* send_ipi to one other */
-#define WINDOW_IPI_TAKEN 7		/* send_ipi to one other until it has it */
-#define WINDOW_SEND_IPI_ALL 8		/* send_ipi to all others */
-#define WINDOW_FENCE_I_SELF 9		/* remote_fence_i to self */
-#define WINDOW_SFENCE_SELF 10		/* remote_sfence_vma one page to self */
-#define WINDOW_SFENCE_ONE 11		/* remote_sfence_vma one page to one other */
-#define WINDOW_SFENCE_ALL 12		/* remote_sfence_vma one page to all others */
-#define WINDOW_CONSOLE_WRITE 13		/* dbcn.write of 64 bytes */
-#define WINDOW_CONSOLE_BYTE 14		/* dbcn.write_byte */
-#define WINDOW_PUTCHAR 15		/* legacy putchar */
-#define WINDOW_HART_STATUS 16		/* hart_get_status */
-#define WINDOW_HART_START 17		/* hart_start to first S-mode instruction */
-#define WINDOW_SUSPEND_RETENTIVE 18	/* retentive suspend and wake */
-#define WINDOW_SUSPEND 19		/* non-retentive suspend and wake */
-#define WINDOW_ILLEGAL 20		/* illegal instruction reflected */
-#define WINDOW_MISALIGNED_LOAD 21	/* misaligned 8-byte load emulated */
-#define WINDOW_READ_TIME 22		/* rdtime emulated */
+#define WINDOW_EMPTY 1		    /* nothing */
+#define WINDOW_GET_SPEC_VERSION 2   /* base.get_spec_version */
+#define WINDOW_PROBE_EXTENSION 3    /* base.probe_extension */
+#define WINDOW_SET_TIMER 4	    /* set_timer */
+#define WINDOW_TIMER_INTERRUPT 5    /* M timer to S timer */
+#define WINDOW_SEND_IPI 6	    /* send_ipi to one other */
+#define WINDOW_IPI_TAKEN 7	    /* send_ipi to one other until it has it */
+#define WINDOW_SEND_IPI_ALL 8	    /* send_ipi to all others */
+#define WINDOW_FENCE_I_SELF 9	    /* remote_fence_i to self */
+#define WINDOW_SFENCE_SELF 10	    /* remote_sfence_vma one page to self */
+#define WINDOW_SFENCE_ONE 11	    /* remote_sfence_vma one page to one other */
+#define WINDOW_SFENCE_ALL 12	    /* remote_sfence_vma one page to all others */
+#define WINDOW_CONSOLE_WRITE 13	    /* dbcn.write of 64 bytes */
+#define WINDOW_CONSOLE_BYTE 14	    /* dbcn.write_byte */
+#define WINDOW_PUTCHAR 15	    /* legacy putchar */
+#define WINDOW_HART_STATUS 16	    /* hart_get_status */
+#define WINDOW_HART_START 17	    /* hart_start to first S-mode instruction */
+#define WINDOW_SUSPEND_RETENTIVE 18 /* retentive suspend and wake */
+#define WINDOW_SUSPEND 19	    /* non-retentive suspend and wake */
+#define WINDOW_ILLEGAL 20	    /* illegal instruction reflected */
+#define WINDOW_MISALIGNED_LOAD 21   /* misaligned 8-byte load emulated */
+#define WINDOW_READ_TIME 22	    /* rdtime emulated */
 
-#define WINDOW_STORM_IPI 32		/* send_ipi to all by all */
-#define WINDOW_STORM_SFENCE 33		/* remote_sfence_vma to all by all */
-#define WINDOW_STORM_CONSOLE 34		/* dbcn.write of 64 bytes by all */
-#define WINDOW_STORM_WHOLE 64		/* + the above: from the first call to the last */
+#define WINDOW_STORM_IPI 32	/* send_ipi to all by all */
+#define WINDOW_STORM_SFENCE 33	/* remote_sfence_vma to all by all */
+#define WINDOW_STORM_CONSOLE 34 /* dbcn.write of 64 bytes by all */
+#define WINDOW_STORM_WHOLE 64	/* + the above: from the first call to the last */

@@ -50,24 +50,24 @@ struct counts {
 struct window {
 	bool open;
 	unsigned int id;
-	struct counts own;		/* of the hart that opened it */
-	uint64_t longest;		/* firmware stretch of that hart while open */
-	uint64_t firmware[MAX_HARTS];	/* of every hart, at the opening */
+	struct counts own;	      /* of the hart that opened it */
+	uint64_t longest;	      /* firmware stretch of that hart while open */
+	uint64_t firmware[MAX_HARTS]; /* of every hart, at the opening */
 	uint64_t all[MAX_HARTS];
 };
 
 struct hart {
 	struct counts n;
 	uint64_t all;
-	uint64_t stretch;		/* firmware instructions since it last ran anything else */
-	unsigned int zone;		/* of the instruction that runs */
+	uint64_t stretch;  /* firmware instructions since it last ran anything else */
+	unsigned int zone; /* of the instruction that runs */
 	struct window window;
 };
 
 QEMU_PLUGIN_EXPORT int qemu_plugin_version = QEMU_PLUGIN_VERSION;
 
 static struct hart harts[MAX_HARTS];
-static struct hart *running = harts;	/* one thread runs all harts, one block at a time */
+static struct hart *running = harts; /* one thread runs all harts, one block at a time */
 static unsigned int n_harts;
 static unsigned int opened_last[MAX_WINDOW_ID + 1];
 static unsigned int n_open;
@@ -77,9 +77,9 @@ static struct range zones[MAX_ZONES] = { { .name = "other" } };
 static struct range ios[MAX_ZONES] = { { .name = "other" } };
 static unsigned int n_zones = 1, n_ios = 1;
 
-static struct range pcs;		/* where single addresses are counted */
+static struct range pcs; /* where single addresses are counted */
 static uint64_t *pc_counts;
-static unsigned int pcs_in_window;	/* 0: always */
+static unsigned int pcs_in_window; /* 0: always */
 static bool pcs_now = true;
 
 static FILE *out;
@@ -88,14 +88,14 @@ static uint64_t stop_pc = UINT64_MAX;
 static uint64_t settle;
 static bool stopped;
 static struct hart *stopper;
-static uint64_t stopped_at, quiet_since;	/* instructions of the stopper */
+static uint64_t stopped_at, quiet_since; /* instructions of the stopper */
 static uint64_t idle_io;
-static struct hart *io_user;			/* who last used the first device range, */
-static uint64_t io_used_at;			/* and its instructions at that time */
+static struct hart *io_user; /* who last used the first device range, */
+static uint64_t io_used_at;  /* and its instructions at that time */
 static uint64_t slice;
 
 #if READS_REGISTERS
-static struct qemu_plugin_register *mhartid[4];	/* one a kind of hart: their numbers differ */
+static struct qemu_plugin_register *mhartid[4]; /* one a kind of hart: their numbers differ */
 static GByteArray *register_value;
 static const void *time_control;
 
@@ -146,9 +146,7 @@ static unsigned int running_hart(unsigned int vcpu)
 	return vcpu % MAX_HARTS;
 }
 
-static void end_turn(void)
-{
-}
+static void end_turn(void) {}
 #endif
 
 static unsigned int find_range(const struct range *r, unsigned int n, uint64_t address)
@@ -245,11 +243,12 @@ static void close_window(unsigned int id, bool any)
 	for (unsigned int i = 0; i < n_ios; i++)
 		io += owner->n.io_reads[i] + owner->n.io_writes[i] - w->own.io_reads[i] -
 		      w->own.io_writes[i];
-	fprintf(out, "win %u %u %u %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
-		" %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", id, (unsigned int)(owner - harts),
-		(unsigned int)(running - harts), owner->n.insns[1] - w->own.insns[1],
-		owner->n.loads[1] - w->own.loads[1], owner->n.stores[1] - w->own.stores[1], io,
-		w->longest, others, most, elapsed);
+	fprintf(out,
+		"win %u %u %u %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
+		" %" PRIu64 " %" PRIu64 "\n",
+		id, (unsigned int)(owner - harts), (unsigned int)(running - harts),
+		owner->n.insns[1] - w->own.insns[1], owner->n.loads[1] - w->own.loads[1],
+		owner->n.stores[1] - w->own.stores[1], io, w->longest, others, most, elapsed);
 }
 
 static void on_marker(unsigned int vcpu, void *userdata)
@@ -384,8 +383,8 @@ static void call(struct qemu_plugin_insn *insn, qemu_plugin_vcpu_udata_cb_t func
 
 static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
-	enum qemu_plugin_cb_flags flags =
-		READS_REGISTERS ? QEMU_PLUGIN_CB_R_REGS : QEMU_PLUGIN_CB_NO_REGS;
+	enum qemu_plugin_cb_flags flags = READS_REGISTERS ? QEMU_PLUGIN_CB_R_REGS
+							  : QEMU_PLUGIN_CB_NO_REGS;
 
 	qemu_plugin_register_vcpu_tb_exec_cb(tb, on_block, flags, NULL);
 	for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++) {
@@ -396,7 +395,7 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 
 		if (pc == stop_pc)
 			call(insn, on_stop, 0);
-		if ((word & 0xfffff) == 0x02013) {	/* slti x0, x0, imm: is not counted */
+		if ((word & 0xfffff) == 0x02013) { /* slti x0, x0, imm: is not counted */
 			call(insn, on_marker, word >> 20);
 			continue;
 		}
@@ -439,19 +438,19 @@ static bool parse_argument(const char *argument)
 
 	if (!value++)
 		return false;
-	if (!strncmp(argument, "out=", 4)) {		/* the report */
+	if (!strncmp(argument, "out=", 4)) { /* the report */
 		out = fopen(value, "w");
 		return out;
 	}
-	if (!strncmp(argument, "zone=", 5))		/* code; the first one is the firmware */
+	if (!strncmp(argument, "zone=", 5)) /* code; the first one is the firmware */
 		return parse_named_range(zones, &n_zones, value);
-	if (!strncmp(argument, "io=", 3))		/* devices */
+	if (!strncmp(argument, "io=", 3)) /* devices */
 		return parse_named_range(ios, &n_ios, value);
-	if (!strncmp(argument, "mem=", 4)) {		/* count loads, stores, device accesses */
+	if (!strncmp(argument, "mem=", 4)) { /* count loads, stores, device accesses */
 		count_memory = !strcmp(value, "on");
 		return true;
 	}
-	if (!strncmp(argument, "pcs=", 4)) {		/* count single addresses there */
+	if (!strncmp(argument, "pcs=", 4)) { /* count single addresses there */
 		if (!parse_range(&pcs, value))
 			return false;
 		pc_counts = calloc((pcs.end - pcs.start) / 2, sizeof(*pc_counts));
@@ -460,15 +459,15 @@ static bool parse_argument(const char *argument)
 
 	uint64_t number = strtoull(value, NULL, 0);
 
-	if (!strncmp(argument, "stop=", 5))		/* end at the first instruction there */
+	if (!strncmp(argument, "stop=", 5)) /* end at the first instruction there */
 		stop_pc = number;
-	else if (!strncmp(argument, "settle=", 7))	/* but when others ran nothing for N more */
+	else if (!strncmp(argument, "settle=", 7)) /* but when others ran nothing for N more */
 		settle = number;
-	else if (!strncmp(argument, "idle-io=", 8))	/* end when N after use of the first io */
+	else if (!strncmp(argument, "idle-io=", 8)) /* end when N after use of the first io */
 		idle_io = number;
-	else if (!strncmp(argument, "slice=", 6))	/* blocks a turn; 1 while windows are open */
+	else if (!strncmp(argument, "slice=", 6)) /* blocks a turn; 1 while windows are open */
 		slice = number;
-	else if (!strncmp(argument, "pcs-in=", 7))	/* only while this window is open */
+	else if (!strncmp(argument, "pcs-in=", 7)) /* only while this window is open */
 		pcs_in_window = number;
 	else
 		return false;

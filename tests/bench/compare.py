@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Growth between two sets of results, and what of it has been accepted."""
+
+import re
+
+GROWTH = 0.05
+OURS = "hartline"
+
+
+def is_cost(key):
+    """M-mode instructions and code size; the rest follows from them."""
+    family, firmware, _, metric = key.split("/", 3)
+    if not firmware.startswith(OURS):
+        return False
+    return {"boot": True, "loading": metric == "instructions a byte",
+            "calls": metric.endswith((": caller", ": others")),
+            "size": metric in ("text", "rodata", "data", "file", "RAM kept"),
+            }.get(family, False)
+
+
+def accepted(path):
+    """{key: value up to which growth is accepted}, from the table in benchmarks-accepted.md."""
+    try:
+        with open(path) as f:
+            return {key: float(value.replace(",", "")) for key, value in
+                    re.findall(r"^\| `([^`]+)` \| ([\d.,]+) \| \S.* \|$", f.read(), re.M)}
+    except FileNotFoundError:
+        return {}
+
+
+def deltas(before, after):
+    """[(key, before, after)] of all costs that both have and that differ."""
+    return [(key, before.numbers[key], value) for key, value in after.numbers.items()
+            if is_cost(key) and key in before.numbers and before.numbers[key] != value]
+
+
+def show(changes):
+    for key, old, new in changes:
+        change = " (%+.1f %%)" % (100 * (new - old) / old) if old else ""
+        print("  %-70s %12s -> %12s%s" % (key, "{:,}".format(old), "{:,}".format(new), change))
+
+
+def too_much(changes, allowed):
+    """The changes that nobody has accepted. From nothing, any growth is too much."""
+    return [(key, old, new) for key, old, new in changes
+            if new > old * (1 + GROWTH) and new > allowed.get(key, 0)]

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Writes docs/benchmarks.md and its plots from the results."""
+
+import os
+
+import plot
+from boot import DEAD
+
+OURS, PEER = "hartline", "OpenSBI 1.9"
+QUIET = "4 harts"
+
+# (what, metric, setup, budget): the budgets of the firmware, in instructions.
+BUDGETS = (
+    ("base.get_spec_version", "caller", QUIET, 80),
+    ("base.probe_extension", "caller", QUIET, None),
+    ("set_timer", "caller", QUIET, 90),
+    ("set_timer", "caller", "4 harts, no sstc", 130),
+    ("M timer to S timer", "caller", "4 harts, no sstc", 90),
+    ("send_ipi to one other", "caller", QUIET, 160),
+    ("send_ipi to one other until it has it", "others", QUIET, 70),
+    ("send_ipi to one other", "caller", "64 harts", 160),
+    ("send_ipi to one other", "caller", "4 harts, imsic", None),
+    ("send_ipi to all others", "caller", "64 harts", None),
+    ("remote_fence_i to self", "caller", QUIET, None),
+    ("remote_sfence_vma one page to self", "caller", QUIET, 150),
+    ("remote_sfence_vma one page to one other", "caller + others", QUIET, 500),
+    ("remote_sfence_vma one page to all others", "caller", "64 harts", 6000),
+    ("dbcn.write of 64 bytes", "caller", QUIET, 700),
+    ("dbcn.write_byte", "caller", QUIET, None),
+    ("legacy putchar", "caller", QUIET, None),
+    ("hart_get_status", "caller", QUIET, None),
+    ("hart_start to first S-mode instruction", "time", QUIET, 3000),
+    ("retentive suspend and wake", "caller", QUIET, None),
+    ("non-retentive suspend and wake", "caller", QUIET, 1500),
+    ("illegal instruction reflected", "caller", QUIET, 150),
+    ("misaligned 8-byte load emulated", "caller", QUIET, 200),
+    ("rdtime emulated", "caller", QUIET, 110),
+)
+BOOT_BUDGETS = {("boot hart", 1): 400000, ("boot hart", 64): 2000000}
+SIZE_BUDGETS = {("image", "file"): 131072, ("8 harts", "RAM kept"): 196608,
+                ("64 harts", "RAM kept"): 655360}
+LOAD_BUDGETS = {"instructions a byte": 30, "device accesses a byte": 2.3}
+
+INTRODUCTION = """# Benchmarks
+
+Made by `make bench`; do not edit. What firmware costs is counted, not timed: every instruction
+that a hart executes in M-mode firmware, in QEMU, by a plugin
+([tests/bench/plugin/count.c](../tests/bench/plugin/count.c)) whose counts a self-test proves hart
+by hart. The firmware under test and its peers run in the same QEMU with the same payload, so that
+a ratio means something; a count says nothing about caches. The same commit gives the same numbers.
+
+- `make bench` measures everything and writes this page, `make bench BASE=<rev>` compares with an
+  earlier commit, and `make bench-short` is what CI runs: it fails when a count or a size of ours
+  grows by more than 5 % against [benchmarks/results.json](benchmarks/results.json) without a line
+  in [benchmarks-accepted.md](benchmarks-accepted.md).
+- Peers are Debian's binaries, unchanged: OpenSBI 1.1 (bookworm), 1.6 (trixie), 1.9 (sid),
+  fw_dynamic, and U-Boot SPL of sifive_unleashed.
+
+"""
+
+
+def number(value):
+    if value is None:
+        return "-"
+    if value == DEAD:
+        return "dead"
+    return "{:,}".format(value) if isinstance(value, int) else "%.2f" % value
+
+
+def table(head, rows):
+    out = ["| " + " | ".join(head) + " |", "|---|" + "---:|" * (len(head) - 1)]
+    return "\n".join(out + ["| " + " | ".join(row) + " |" for row in rows]) + "\n\n"
+
+
+def verdict(value, budget):
+    if budget is None:
+        return ""
+    return "%s %s" % (number(budget), "met" if value is not None and value <= budget else
+                      "**missed**")
+
+
+def ratio(ours, peer):
+    return "%.1f x" % (peer / ours) if ours and peer and peer != DEAD else "-"
+
+
+def call_value(results, firmware, what, metric, setup):
+    values = [results.get("calls", firmware, setup, "%s: %s" % (what, part))
+              for part in metric.split(" + ")]
+    return None if None in values else sum(values)
+
+
+def boot_section(results, folder):
+    out = ["## Boot\n\nInstructions from reset to the first instruction of the next stage, on "
+           "QEMU's virt machine, with the banner on the console. *all harts* adds what the others "
+           "execute until they sleep (a dash: some never do, or it was not measured). Dead: it "
+           "never gets there.\n\n"]
+    firmwares = results.names("boot", 1)
+    setups = [s for s in results.names("boot", 2) if s.endswith(" harts")]
+    for metric in ("boot hart", "all harts"):
+        rows = []
+        for setup in setups:
+            harts = int(setup.split()[0])
+            row = [results.get("boot", f, setup, metric) for f in firmwares]
+            ours = results.get("boot", OURS, setup, metric)
+            rows.append([str(harts)] + [number(v) for v in row] +
+                        [ratio(ours, results.get("boot", PEER, setup, metric)),
+                         verdict(ours, BOOT_BUDGETS.get((metric, harts)))])
+        out.append(table([metric + ", harts"] + firmwares + ["ratio", "budget"], rows))
+    plot.lines(os.path.join(folder, "boot.svg"), "Reset to next stage: instructions of the boot "
+               "hart", "harts", {f: {int(s.split()[0]): v for s in setups
+                                     if (v := results.get("boot", f, s, "boot hart") or DEAD) > 0}
+                                 for f in firmwares})
+    out.append("![boot](benchmarks/boot.svg)\n\n")
+    return "".join(out)
+
+
+def profile_section(title, profile, most=15):
+    total = sum(count for _, count in profile)
+    rows = [["`%s`" % name, number(count), "%.1f %%" % (100 * count / total)]
+            for name, count in profile[:most]]
+    return "%s\n\n" % title + table(["function", "instructions", "share"], rows)
+
+
+def calls_section(results, folder):
+    out = ["## Calls and traps\n\nM-mode instructions on the calling hart; *others* are those of "
+           "the harts that the call reaches, *time* is what the busiest hart executes from the "
+           "call to the end, in lock-step. Measured from S-mode by "
+           "[a payload](../tests/bench/payload/ecall.c). QEMU takes no trap for a misaligned load "
+           "or for `rdtime`: there the trap is injected, and the emulated value is checked.\n\n"]
+    rows, bars = [], {}
+    for what, metric, setup, budget in BUDGETS:
+        ours = call_value(results, OURS, what, metric, setup)
+        peer = call_value(results, PEER, what, metric, setup)
+        label = what + ("" if setup == QUIET else " (%s)" % setup.replace("4 harts, ", ""))
+        rows.append([label, metric, number(ours), number(peer), ratio(ours, peer),
+                     verdict(ours, budget)])
+        if ours or peer:
+            bars["%s, %s" % (label, metric) if metric != "caller" else label] = [ours, peer]
+    out.append(table(["call", "counted", OURS, PEER, "ratio", "budget"], rows))
+    plot.bars(os.path.join(folder, "calls.svg"), "M-mode instructions a call", bars, (OURS, PEER))
+    out.append("![calls](benchmarks/calls.svg)\n\n")
+    out.append("Longest stretch in M-mode, that is with interrupts off, on the calling hart:\n\n")
+    whats = [m[:-len(": caller")] for m in results.names("calls", 3) if m.endswith(": caller")]
+    rows = []
+    for what in whats:
+        row = [results.get("calls", f, s, what + ": longest in M-mode")
+               for s in (QUIET, "64 harts") for f in (OURS, PEER)]
+        rows.append([what] + [number(v) for v in row])
+    out.append(table(["call"] + ["%s, %s" % (f, s) for s in (QUIET, "64 harts")
+                                 for f in (OURS, PEER)], rows))
+    return "".join(out)
+
+
+def storms_section(results, folder):
+    out = ["## Storms\n\nAll harts but one make the same call at once, aimed at all harts, four "
+           "times. Instructions a call are those of all harts together; waits are what a caller "
+           "sees.\n\n"]
+    setups = results.names("storms", 2)
+    metrics = results.names("storms", 3)
+    rows = []
+    for metric in metrics:
+        for setup in setups:
+            ours, peer = (results.get("storms", f, setup, metric) for f in (OURS, PEER))
+            rows.append(["%s, %s" % (metric, setup), number(ours), number(peer),
+                         ratio(ours, peer)])
+    out.append(table(["storm", OURS, PEER, "ratio"], rows))
+    series = {}
+    for metric in metrics:
+        if metric.endswith(": longest wait"):
+            for firmware in (OURS, PEER):
+                points = {int(s.split()[0]): v for s in setups
+                          if (v := results.get("storms", firmware, s, metric))}
+                if points:
+                    series["%s, %s" % (metric.split()[0], firmware)] = points
+    if series:
+        plot.lines(os.path.join(folder, "storms.svg"), "Storms: longest wait of a caller, in "
+                   "instructions", "harts", series)
+        out.append("![storms](benchmarks/storms.svg)\n\n")
+    return "".join(out)
+
+
+def size_section(results, folder):
+    out = ["## Size\n\nBytes of the ELF file's sections, of the file that is loaded, and of RAM "
+           "that the device tree keeps from the next stage.\n\n"]
+    firmwares = [f for f in results.names("size", 1)]
+    parts = [("image", m) for m in ("text", "rodata", "data", "bss", "file")]
+    parts += [(s, "RAM kept") for s in results.names("size", 2) if s.endswith("harts")]
+    rows = []
+    for setup, metric in parts:
+        rows.append([metric if setup == "image" else "%s, %s" % (metric, setup)] +
+                    [number(results.get("size", f, setup, metric)) for f in firmwares] +
+                    [verdict(results.get("size", OURS, setup, metric),
+                             SIZE_BUDGETS.get((setup, metric)))])
+    out.append(table(["bytes"] + firmwares + ["budget"], rows))
+    plot.bars(os.path.join(folder, "size.svg"), "Bytes",
+              {"%s, %s" % (m, s) if s != "image" else m:
+               [results.get("size", f, s, m) for f in firmwares] for s, m in parts}, firmwares)
+    out.append("![size](benchmarks/size.svg)\n\nText, rodata and data by room:\n\n")
+    ours = [f for f in firmwares if results.names("size", 2, f).count("rooms")]
+    rooms = sorted({m for f in ours for m in results.names("size", 3, f)
+                    if results.get("size", f, "rooms", m) is not None})
+    out.append(table(["room"] + ours, [[room] + [number(results.get("size", f, "rooms", room))
+                                                for f in ours] for room in rooms]))
+    return "".join(out)
+
+
+def loading_section(results, folder):
+    out = ["## Loading\n\nThe first-stage loader on QEMU's sifive_u (7.2; later versions lack what "
+           "U-Boot SPL needs from an SD card over SPI), reading the same FIT from the same card. "
+           "What a byte costs is the difference between two FITs. U-Boot SPL checks no hash; "
+           "Debian's is built without.\n\n"]
+    rows, bars = [], {}
+    for firmware in results.names("loading", 1):
+        for setup in results.names("loading", 2, firmware):
+            values = [results.get("loading", firmware, setup, m) for m in LOAD_BUDGETS]
+            label = "%s, %s" % (firmware, setup)
+            # The budget for instructions is that of reading with the cheapest hash.
+            budgets = [verdict(v, b) if "crc32" in setup and firmware.startswith(OURS) else ""
+                       for v, b in zip(values, LOAD_BUDGETS.values())]
+            rows.append([label] + [part for v, b in zip(values, budgets)
+                                   for part in (number(v), b)])
+            bars[label] = values
+    head = [part for metric in LOAD_BUDGETS for part in (metric, "budget")]
+    out.append(table(["loader, hash in the FIT"] + head, rows))
+    plot.bars(os.path.join(folder, "loading.svg"), "Loading from SD, a byte", bars,
+              tuple(LOAD_BUDGETS))
+    out.append("![loading](benchmarks/loading.svg)\n\n")
+    return "".join(out)
+
+
+def write(results, profiles, docs, versions):
+    folder = os.path.join(docs, "benchmarks")
+    os.makedirs(folder, exist_ok=True)
+    text = INTRODUCTION + "Measured with %s.\n\n" % ", ".join(versions)
+    text += boot_section(results, folder)
+    text += "".join(profile_section(title, profile) for title, profile in profiles["boot"])
+    text += calls_section(results, folder) + storms_section(results, folder)
+    text += size_section(results, folder) + loading_section(results, folder)
+    text += "".join(profile_section(title, profile) for title, profile in profiles["loading"])
+    with open(os.path.join(docs, "benchmarks.md"), "w") as f:
+        f.write(text.rstrip() + "\n")
+    results.save(os.path.join(folder, "results.json"))

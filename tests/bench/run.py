@@ -1,0 +1,198 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""The bench. `make bench`, `make bench-short` and `make bench BASE=<rev>` call it."""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+
+import boot
+import compare
+import ecall
+import load
+import report
+import selftest
+import size
+from qemu import Failed, Qemu
+from results import Results
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PEERS = {"OpenSBI 1.9": "1.9", "OpenSBI 1.6": "1.6", "OpenSBI 1.1": "1.1"}
+OURS, PEER = report.OURS, report.PEER
+BOOT_HARTS = (1, 4, 8, 16, 64, 128, 256, 512)
+# One that is never going to arrive is given up after a while: OpenSBI 1.9 with 128 harts.
+PEER_BOOT_HARTS = {"OpenSBI 1.9": BOOT_HARTS[:6]}
+PEER_BOOT_TIMEOUT = 180
+STORM_HARTS = (2, 4, 8, 16, 64)
+HASHES = ("crc32", "sha1", "sha256", "sha512")
+
+
+class Bench:
+    def __init__(self, options):
+        self.out, self.fetched = options.out, options.fetched
+        self.qemu = Qemu(os.path.join(self.fetched, "qemu10/bin/qemu-system-riscv64"),
+                         os.path.join(self.out, "count-qemu10.so"))
+        self.old_qemu = Qemu("qemu-system-riscv64", os.path.join(self.out, "count-qemu7.so"))
+        self.names = ecall.window_names(os.path.join(HERE, "payload/windows.h"))
+        self.results = Results()
+        self.profiles = {"boot": [], "loading": []}
+        self.cards = {}
+
+    def payload(self, name):
+        return os.path.join(self.out, "payload", name)
+
+    def step(self, what, function, *arguments):
+        started = time.time()
+        print("  %-50s" % what, end="", flush=True)
+        done = function(*arguments)
+        print("%6.1f s%s" % (time.time() - started, "" if done is not False else
+                             "  (does not get there)"), flush=True)
+        return done
+
+    def self_test(self):
+        self.step("self-test of the counter", selftest.run, (self.qemu, self.old_qemu),
+                  self.payload("selftest.bin"))
+
+    def boot(self, name, firmware, harts, timeout=300):
+        return self.step("boot: %s, %d harts" % (name, harts), boot.measure, self.results,
+                         self.qemu, name, firmware, self.payload("spin.bin"), harts, timeout)
+
+    def calls(self, name, firmware, harts, options=""):
+        self.step("calls: %s, %d harts %s" % (name, harts, options), ecall.calls, self.results,
+                  self.qemu, name, firmware, self.payload("ecall.elf"), self.names, harts, options)
+
+    def storms(self, name, firmware, harts):
+        self.step("storms: %s, %d harts" % (name, harts), ecall.storms, self.results, self.qemu,
+                  name, firmware, self.payload("storm.elf"), self.names, harts)
+
+    def size(self, name, image, firmware):
+        """image: path without .elf, .bin, .map"""
+        size.images(self.results, name, image + ".elf", os.path.getsize(image + ".bin"))
+        if os.path.exists(image + ".map"):
+            size.rooms(self.results, name, image + ".map")
+        for harts in (1, 8, 64) if firmware else ():
+            self.step("size: %s, %d harts" % (name, harts), size.resident, self.results,
+                      self.qemu, name, image + ".bin", self.payload("spin.bin"), harts)
+
+    def card(self, algorithm, length):
+        if (algorithm, length) not in self.cards:
+            u_boot = os.path.join(self.fetched, "u-boot/sifive_unleashed")
+            self.cards[algorithm, length] = load.make_card(
+                self.out, os.path.join(HERE, "../../scripts/sdcard"),
+                os.path.join(u_boot, "u-boot-spl.bin"), self.peer("1.9") + ".bin",
+                os.path.join(u_boot, "u-boot.itb"), length, algorithm)
+        return self.cards[algorithm, length]
+
+    def loading(self, name, spl, algorithm):
+        cards = [self.card(algorithm, length) for length in (load.SMALL, load.LARGE)]
+        self.step("loading: %s, %s" % (name, algorithm), load.measure, self.results,
+                  self.old_qemu, name, spl, cards, algorithm)
+
+    def peer(self, version):
+        return os.path.join(self.fetched, "opensbi", version, "generic/fw_dynamic")
+
+    def versions(self):
+        compiler = subprocess.run(["riscv64-linux-gnu-gcc", "-dumpfullversion"], text=True,
+                                  capture_output=True, check=True).stdout.strip()
+        return ["QEMU %s and %s" % (self.qemu.version, self.old_qemu.version), "gcc " + compiler]
+
+
+def short(bench, firmware, spl):
+    """What CI runs: ours only, within a minute or two."""
+    for harts in (1, 4, 64):
+        bench.boot(OURS, firmware + ".bin", harts)
+    bench.calls(OURS, firmware + ".bin", 4)
+    bench.size(OURS, firmware, True)
+    bench.size(OURS + " SPL", spl, False)
+    bench.loading(OURS, spl + ".bin", "crc32")
+
+
+def full(bench, firmware, spl):
+    peers = {name: bench.peer(version) for name, version in PEERS.items()
+             if os.path.exists(bench.peer(version) + ".bin")}
+    everyone = {OURS: firmware, **peers}
+    for name, image in everyone.items():
+        for harts in PEER_BOOT_HARTS.get(name, BOOT_HARTS[:5]) if name in peers else BOOT_HARTS:
+            bench.boot(name, image + ".bin", harts, PEER_BOOT_TIMEOUT)
+    for harts in (1, 64):
+        bench.profiles["boot"].append((
+            "Where they go in %s, all harts, with %d:" % (OURS, harts),
+            boot.profile(bench.qemu, firmware + ".bin", firmware + ".elf",
+                         bench.payload("spin.bin"), harts)))
+    for name in (OURS, PEER):
+        for harts, options in ((4, ""), (64, ""), (4, "no sstc"), (4, "imsic")):
+            bench.calls(name, everyone[name] + ".bin", harts, options)
+        for harts in STORM_HARTS:
+            bench.storms(name, everyone[name] + ".bin", harts)
+    for name, image in everyone.items():
+        bench.size(name, image, True)
+    bench.size(OURS + " SPL", spl, False)
+    u_boot = os.path.join(bench.fetched, "u-boot/sifive_unleashed/u-boot-spl.bin")
+    bench.loading("U-Boot SPL", u_boot, "crc32")
+    for algorithm in HASHES:
+        bench.loading(OURS, spl + ".bin", algorithm)
+        bench.profiles["loading"].append((
+            "Where they go in our SPL, %s:" % algorithm,
+            load.profile(bench.old_qemu, spl + ".bin", spl + ".elf",
+                         bench.card(algorithm, load.LARGE)[0])))
+
+
+def build_base(revision, out, fetched):
+    """An earlier commit's firmware and SPL; returns their paths without suffix."""
+    tree = os.path.join(os.path.abspath(out), "base")
+    subprocess.run("rm -rf '%s' && mkdir -p '%s' && git archive '%s' | tar x -C '%s'" %
+                   (tree, tree, revision, tree), shell=True, check=True)
+    for board, target in (("qemu-virt", "sbi"), ("sifive-unleashed", "spl")):
+        subprocess.run(["make", "-s", "-C", tree, "O=build", "BOARD=" + board,
+                        "FETCHED=" + os.path.abspath(fetched), target], check=True)
+    return tree + "/build/sbi/fw_dynamic", tree + "/build/sifive-unleashed/spl/spl"
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("what", choices=("full", "short"))
+    p.add_argument("--out", required=True, help="where the plugin and the payloads are")
+    p.add_argument("--fetched", required=True, help="where QEMU and the peers are")
+    p.add_argument("--docs", required=True, help="folder of the results and benchmarks.md")
+    p.add_argument("--firmware", required=True, help="path of fw_dynamic, without .bin, .elf")
+    p.add_argument("--spl", required=True, help="path of the sifive-unleashed spl, likewise")
+    p.add_argument("--base", help="revision to compare with")
+    options = p.parse_args()
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+
+    bench = Bench(options)
+    bench.self_test()
+    if options.base:
+        before = Bench(options)
+        print("%s:" % options.base)
+        short(before, *build_base(options.base, options.out, options.fetched))
+        print("now:")
+        short(bench, options.firmware, options.spl)
+        changes = compare.deltas(before.results, bench.results)
+        print("changes since %s:" % options.base if changes else "nothing changed")
+        compare.show(changes)
+        return 0
+    if options.what == "full":
+        full(bench, options.firmware, options.spl)
+        report.write(bench.results, bench.profiles, options.docs, bench.versions())
+        return 0
+
+    short(bench, options.firmware, options.spl)
+    changes = compare.deltas(Results.load(options.docs + "/benchmarks/results.json"),
+                             bench.results)
+    print("changes since docs/benchmarks.md was made:" if changes else "nothing changed")
+    compare.show(changes)
+    grown = compare.too_much(changes, compare.accepted(options.docs + "/benchmarks-accepted.md"))
+    for key, old, new in grown:
+        print("bench: %s grows from %s to %s: make it smaller, or say why in "
+              "docs/benchmarks-accepted.md" % (key, old, new), file=sys.stderr)
+    return 1 if grown else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Failed as failure:
+        sys.exit("bench: %s" % failure)

@@ -67,22 +67,6 @@ static uint64_t event_value(unsigned int counter, uint32_t event, uint64_t data,
 	return has(ISA_SSCOFPMF) ? (value & ~EVENT_FLAGS) | flags : value;
 }
 
-unsigned int pmu_width(unsigned int counter)
-{
-	uint64_t event, value, ones;
-
-	if (is_fixed(counter))
-		return 64;
-	event = event_read(counter);
-	event_write(counter, 0); /* it stands still */
-	value = counter_read(counter);
-	counter_write(counter, ~0UL);
-	ones = counter_read(counter);
-	event_write(counter, event);
-	counter_write(counter, value);
-	return ~ones ? lowest_bit(~ones) : 64;
-}
-
 /* No state of S-mode's; cycle and instret count until it takes them. */
 static void reset(uint64_t set)
 {
@@ -92,26 +76,44 @@ static void reset(uint64_t set)
 		event_write(lowest_bit(set), 0);
 		counter_write(lowest_bit(set), 0);
 	}
-	if (pmu->inhibits)
+	if (pmu->hardware.inhibits)
 		csr_write(CSR_MCOUNTINHIBIT, ~PMU_FIXED);
 	csr_clear(CSR_MIP, MIP_LCOFIP);
-	*pmu = (struct pmu){ .hardware = pmu->hardware, .inhibits = pmu->inhibits };
+	*pmu = (struct pmu){ .hardware = pmu->hardware };
+}
+
+/* The bits of a counter; 0: it is not there. */
+static uint8_t width_of(unsigned int counter)
+{
+	uint64_t ones;
+
+	if (!(this_hart()->features.counters >> counter & 1) || !counter_exists(counter))
+		return 0;
+	if (is_fixed(counter))
+		return 64;
+	event_write(counter, 0); /* it stands still */
+	counter_write(counter, ~0UL);
+	ones = counter_read(counter);
+	return ~ones ? (uint8_t)lowest_bit(~ones) : 64;
 }
 
 void pmu_init(void)
 {
 	struct scratch *self = this_hart();
-	struct pmu *pmu = &self->pmu;
-	uint32_t there = self->features.counters & ~(uint32_t)PMU_PROGRAMMABLE;
+	struct pmu_hardware *hardware = &self->pmu.hardware;
 
-	pmu->inhibits = csr_try_write(CSR_MCOUNTINHIBIT, ~PMU_FIXED);
-	for (unsigned int i = PMU_FIRST_PROGRAMMABLE; i < PMU_FIRST_FIRMWARE; i++) {
-		if (self->features.counters >> i & 1 && counter_exists(i) && pmu_width(i))
-			there |= 1U << i;
+	hardware->inhibits = csr_try_write(CSR_MCOUNTINHIBIT, ~PMU_FIXED);
+	for (unsigned int i = 0; i < PMU_FIRST_FIRMWARE; i++) {
+		hardware->widths[i] = i == PMU_TIME ? 0 : width_of(i);
+		if (hardware->widths[i])
+			hardware->counters |= 1U << i;
 	}
-	self->features.counters = there;
-	pmu->hardware = there & (pmu->inhibits ? PMU_FIXED | PMU_PROGRAMMABLE : PMU_FIXED);
-	reset(pmu->hardware & PMU_PROGRAMMABLE);
+	/* What is not there would trap in M-mode, too, when reading it is emulated. */
+	self->features.counters &= hardware->counters | BIT(PMU_TIME);
+	/* The event of a programmable counter is all that it takes, but it must be able to wait. */
+	if (!hardware->inhibits)
+		hardware->counters &= PMU_FIXED;
+	reset(hardware->counters & PMU_PROGRAMMABLE);
 }
 
 /* medeleg's bits of faults that are counted. */
@@ -145,14 +147,14 @@ void pmu_leave(enum life_event why)
 	if (why != LIFE_STOP)
 		return;
 	pmu_stop(this_hart()->pmu.started); /* other harts add no more */
-	reset(this_hart()->pmu.hardware);
+	reset(this_hart()->pmu.hardware.counters);
 }
 
 /* They stand still, or S-mode's reading them is emulated. */
 static void inhibit(struct pmu *pmu, uint64_t set)
 {
-	set &= pmu->hardware & ~(uint64_t)pmu->holding;
-	if (pmu->inhibits) {
+	set &= pmu->hardware.counters & ~(uint64_t)pmu->holding;
+	if (pmu->hardware.inhibits) {
 		csr_set(CSR_MCOUNTINHIBIT, set);
 		return;
 	}
@@ -166,8 +168,8 @@ static void release(struct pmu *pmu, uint64_t set)
 {
 	uint64_t held = set & pmu->holding;
 
-	set &= pmu->hardware;
-	if (pmu->inhibits) {
+	set &= pmu->hardware.counters;
+	if (pmu->hardware.inhibits) {
 		csr_clear(CSR_MCOUNTINHIBIT, set);
 		return;
 	}

@@ -135,7 +135,7 @@ uint64_t pmu_counters_for(const struct pmu_map *map, const struct pmu *pmu, uint
 		fixed = BIT(PMU_CYCLE);
 	else if (event == PMU_EVENT_INSTRUCTIONS)
 		fixed = BIT(PMU_INSTRET);
-	return ((counters & PMU_PROGRAMMABLE) | fixed) & pmu->hardware;
+	return ((counters & PMU_PROGRAMMABLE) | fixed) & pmu->hardware.counters;
 }
 
 uint64_t pmu_selector(const struct pmu_map *map, uint32_t event, uint64_t data)

@@ -19,6 +19,7 @@
 #include "sbi/shmem.h"
 
 #define PMU_CYCLE 0
+#define PMU_TIME 1 /* no counter of this kind */
 #define PMU_INSTRET 2
 #define PMU_FIRST_PROGRAMMABLE 3
 #define PMU_FIRST_FIRMWARE 32
@@ -63,9 +64,16 @@ enum pmu_firmware_event {
 	PMU_FIRMWARE_EVENTS = 22,
 };
 
-/* A hart's counters. */
+/* What a hart has. */
+struct pmu_hardware {
+	uint32_t counters;
+	bool inhibits; /* there is mcountinhibit */
+	uint8_t widths[PMU_FIRST_FIRMWARE];
+};
+
+/* What S-mode has made of it. */
 struct pmu {
-	uint32_t hardware; /* those that it has */
+	struct pmu_hardware hardware;
 	uint32_t counting; /* bit n: a started counter counts firmware event n */
 	uint64_t mapped;   /* counters that have an event */
 	uint64_t started;
@@ -73,10 +81,9 @@ struct pmu {
 	uint8_t events[PMU_FIRMWARE_COUNTERS];	/* enum pmu_firmware_event */
 	struct shmem snapshot;			/* empty: none */
 
-	/* Without mcountinhibit: cycle and instret that S-mode shall see standing still. */
-	bool inhibits;
-	uint8_t holding;  /* bit PMU_CYCLE, bit PMU_INSTRET */
-	uint64_t held[2]; /* their values */
+	/* Without mcountinhibit: cycle and instret as S-mode shall see them while they are stopped. */
+	uint8_t holding; /* bits PMU_CYCLE and PMU_INSTRET */
+	uint64_t held[2];
 };
 
 /* What the `riscv,pmu` node says, which describes all harts alike. */
@@ -103,7 +110,7 @@ void pmu_visit(struct pmu_map *map, const struct dt_node *node);
 /* All counters of a hart. */
 static inline uint64_t pmu_valid(const struct pmu *pmu)
 {
-	return pmu->hardware | PMU_FIRMWARE;
+	return pmu->hardware.counters | PMU_FIRMWARE;
 }
 
 /* The set of counters @base + n for each bit n of @mask; false when one of them is invalid. */

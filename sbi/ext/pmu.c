@@ -55,14 +55,15 @@ struct event_info {
 
 static struct sbiret get_info(unsigned long counter)
 {
+	const struct pmu *pmu = &this_hart()->pmu;
 	uint64_t set;
 
-	if (!pmu_set(&this_hart()->pmu, counter, 1, &set))
+	if (!pmu_set(pmu, counter, 1, &set))
 		return sbi_error(SBI_ERR_INVALID_PARAM);
 	if (set & PMU_FIRMWARE)
 		return sbi_value(INFO_FIRMWARE);
 	return sbi_value((CSR_CYCLE + counter) |
-			 (uint64_t)(pmu_width((unsigned int)counter) - 1) << INFO_WIDTH_SHIFT);
+			 (pmu->hardware.widths[counter] - 1UL) << INFO_WIDTH_SHIFT);
 }
 
 static struct sbiret config_matching(unsigned long base, unsigned long mask, unsigned long flags,

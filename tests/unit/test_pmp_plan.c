@@ -271,12 +271,47 @@ static unsigned int fewest(const struct pmp_region *regions, unsigned int count,
 	return with_tor < with_napot ? with_tor : with_napot;
 }
 
+/* What is printed of a plan is what hardware makes of it. */
+static void check_entries(const struct pmp_plan *plan)
+{
+	struct pmp_region entry;
+
+	for (unsigned int i = 0; i < plan->count - 1; i++) {
+		if (!pmp_plan_entry(plan, i, &entry))
+			continue;
+		assert_true(entry.size > 0);
+		assert_int_equal(match(plan, entry.base) & RWX, entry.s);
+		assert_int_equal(match(plan, entry.base + entry.size - 1) & RWX, entry.s);
+		if (plan->limits.has_tor) /* else several entries may make up one range */
+			assert_int_not_equal(match(plan, entry.base + entry.size), plan->config[i]);
+	}
+	assert_true(pmp_plan_entry(plan, plan->count - 1, &entry));
+	assert_int_equal(entry.base | entry.size, 0);
+	assert_int_equal(entry.s, RWX);
+}
+
+static void single_words(void **state)
+{
+	const struct pmp_region word = { 0x1004, 4, 0, PMP_R };
+	struct pmp_region entry;
+	struct pmp_plan plan;
+
+	(void)state;
+	assert_int_equal(pmp_plan_make(&plan, &word, 1, RWX, &qemu), ERR_OK);
+	assert_int_equal(plan.count, 2);
+	assert_int_equal(plan.config[0], PMP_A_NA4 | PMP_R);
+	check(&plan, &word, 1, RWX);
+	assert_true(pmp_plan_entry(&plan, 0, &entry));
+	assert_int_equal(entry.base, 0x1004);
+	assert_int_equal(entry.size, 4);
+}
+
 static void random_plans(void **state)
 {
 	(void)state;
 	srand(1);
 	for (unsigned int round = 0; round < 20000; round++) {
-		struct pmp_region sorted[8], shuffled[8], entry;
+		struct pmp_region sorted[8], shuffled[8];
 		unsigned int count = (unsigned int)rand() % 8;
 		uint64_t at = (uint64_t)(rand() % 3) << 12;
 		struct pmp_limits limits = qemu;
@@ -308,6 +343,7 @@ static void random_plans(void **state)
 		}
 		assert_int_equal(pmp_plan_make(&plan, shuffled, count, RWX, &limits), ERR_OK);
 		check(&plan, sorted, count, RWX);
+		check_entries(&plan);
 		assert_int_equal(plan.count, fewest(sorted, count, 0) + 1);
 
 		limits.has_tor = false;
@@ -316,11 +352,7 @@ static void random_plans(void **state)
 		if (plan.count > PMP_MAX_ENTRIES)
 			continue;
 		check(&plan, sorted, count, RWX);
-		for (unsigned int i = 0; i < plan.count - 1; i++) {
-			assert_true(pmp_plan_entry(&plan, i, &entry));
-			assert_int_equal(match(&plan, entry.base) & RWX, entry.s);
-			assert_int_equal(match(&plan, entry.base + entry.size - 1) & RWX, entry.s);
-		}
+		check_entries(&plan);
 	}
 }
 
@@ -334,6 +366,7 @@ int main(void)
 		cmocka_unit_test(locked_entries_are_left_alone),
 		cmocka_unit_test(fits_other_harts),
 		cmocka_unit_test(smepmp_rights),
+		cmocka_unit_test(single_words),
 		cmocka_unit_test(random_plans),
 	};
 

@@ -6,6 +6,7 @@
 #include "lib/bits.h"
 #include "lib/riscv/guard.h"
 #include "lib/riscv/io.h"
+#include "sbi/dbtr.h"
 #include "sbi/ipi.h"
 #include "sbi/pmu.h"
 #include "sbi/timer.h"
@@ -58,6 +59,7 @@ void hart_init(void)
 	csr_try_write(CSR_MNSTATUS, MNSTATUS_NMIE);
 	features_detect(&self->features, self->desc->isa);
 	pmu_init();
+	dbtr_init();
 	if (feature_has(&self->features, ISA_ZKR))
 		csr_set(CSR_MSECCFG, MSECCFG_SSEED);
 	if (self->imsic && csr_try_write(CSR_MISELECT, 0))

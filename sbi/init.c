@@ -9,6 +9,7 @@
 #include "sbi/banner.h"
 #include "sbi/console.h"
 #include "sbi/crash.h"
+#include "sbi/dbtr.h"
 #include "sbi/fwft.h"
 #include "sbi/hart.h"
 #include "sbi/hart_blocks.h"
@@ -167,6 +168,7 @@ static void (*const enter_steps[])(enum life_event why) = {
 static void (*const leave_steps[])(enum life_event why) = {
 	hart_quiet_supervisor,
 	pmu_leave,
+	dbtr_leave,
 };
 
 void init_enter(enum life_event why)

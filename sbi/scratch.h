@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 #include "lib/machine.h"
+#include "sbi/dbtr_policy.h"
 #include "sbi/features.h"
 #include "sbi/fwft_policy.h"
 #include "sbi/hsm.h"
@@ -64,6 +65,7 @@ struct scratch {
 	/* State of SBI extensions, one struct of its header each */
 	struct fwft fwft;
 	struct pmu pmu;
+	struct dbtr dbtr;
 } __attribute__((aligned(64)));
 
 _Static_assert(offsetof(struct scratch, frame.mepc) == FRAME_MEPC, "");

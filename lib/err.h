@@ -111,7 +111,8 @@
 	X(ERR_PMP_RIGHTS,	642, "the PMP cannot express these rights of M-mode and S-mode") \
 	X(ERR_PMP_ALIGN,	643, "a region does not consist of whole PMP granules") \
 	X(ERR_PMP_NONE,		644, "the hart has no PMP: nothing protects the firmware") \
-	X(ERR_PMP_READBACK,	645, "the hart's PMP does not keep what is written to it")
+	X(ERR_PMP_READBACK,	645, "the hart's PMP does not keep what is written to it") \
+	X(ERR_TOO_MANY_DEVICES,	646, "the device tree has more devices of M-mode than can be protected")
 
 #define ERR_LIST(X) ERR_LIST_COMMON(X) ERR_LIST_SBI(X)
 

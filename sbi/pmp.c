@@ -5,7 +5,6 @@
 #include "lib/bits.h"
 #include "lib/printf.h"
 #include "lib/riscv/csr.h"
-#include "lib/riscv/fence.h"
 #include "lib/riscv/guard.h"
 #include "sbi/platform.h"
 #include "sbi/scratch.h"
@@ -183,9 +182,10 @@ enum err pmp_plan_machine(const struct pmp_limits *limits)
 	/* Whole pages, so that the plan does for harts with another granule, too. */
 	common.granule_shift = MAX(common.granule_shift, (uint8_t)PAGE_SHIFT);
 	list_regions(&list);
-	err = list.count > MAX_LISTED
-		    ? ERR_FULL
-		    : pmp_plan_make(&plan, list.regions, list.count, RWX, &common);
+	if (list.count > MAX_LISTED || platform.aclint.too_many || platform.imsics.too_many ||
+	    platform.aplics.too_many)
+		return ERR_TOO_MANY_DEVICES;
+	err = pmp_plan_make(&plan, list.regions, list.count, RWX, &common);
 	if (err == ERR_PMP_ENTRIES) {
 		print_entries();
 		printf("pmp: these are %u entries, the hart has %d; device registers that are a power\n"
@@ -243,7 +243,6 @@ enum err pmp_protect(const struct pmp_limits *limits)
 		if (!write_and_read(exchange_config, i, &value) || (value & wanted) != wanted)
 			return ERR_PMP_READBACK;
 	}
-	sfence_vma_all();
 	return ERR_OK;
 }
 

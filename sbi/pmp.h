@@ -23,7 +23,8 @@ enum err pmp_plan_machine(const struct pmp_limits *limits);
 
 /*
  * At each start and resume of a hart whose limits are @limits: programs the plan and checks that the
- * hart took it. ERR_PMP_ENTRIES, ERR_PMP_READBACK: it must not run S-mode.
+ * hart took it. The caller fences address translation afterwards. ERR_PMP_ENTRIES, ERR_PMP_READBACK:
+ * the hart must not run S-mode.
  */
 enum err pmp_protect(const struct pmp_limits *limits);
 

@@ -31,8 +31,12 @@ bool aplic_visit(struct aplics *aplics, const struct dt_node *node)
 	const uint8_t *interrupts;
 	uint32_t length;
 
-	if (aplics->count == APLIC_MAX || dt_match(node, compatible) < 0 || !dt_is_enabled(node))
+	if (dt_match(node, compatible) < 0 || !dt_is_enabled(node))
 		return false;
+	if (aplics->count == APLIC_MAX) {
+		aplics->too_many = true;
+		return false;
+	}
 	*aplic = (struct aplic){ .phandle = dt_phandle(node) };
 	if (!dt_prop_u32(node, "riscv,num-sources", &aplic->sources) ||
 	    aplic->sources > MAX_SOURCES || dt_reg(node, 0, &aplic->regs.base, &aplic->regs.size))

@@ -28,6 +28,7 @@ struct aplics {
 		uint32_t delegation_count;  /* 0: all to the first child */
 	} aplics[APLIC_MAX];
 	unsigned int count;
+	bool too_many; /* there are more */
 };
 
 /* To be called for every node of the walk. True when the node belongs to M-mode. */

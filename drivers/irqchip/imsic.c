@@ -26,8 +26,12 @@ bool imsic_visit(struct imsics *imsics, const struct dt_node *node)
 	uint8_t hart_bits = 0;
 	uint32_t length;
 
-	if (imsics->count == IMSIC_MAX || dt_match(node, compatible) < 0 || !dt_is_enabled(node))
+	if (dt_match(node, compatible) < 0 || !dt_is_enabled(node))
 		return false;
+	if (imsics->count == IMSIC_MAX) {
+		imsics->too_many = true;
+		return false;
+	}
 	*imsic = (struct imsic){ .phandle = dt_phandle(node) };
 	imsic->interrupts = dt_prop(node, "interrupts-extended", &length);
 	if (!imsic->interrupts || length < 8)

@@ -40,6 +40,7 @@ struct imsics {
 		uint8_t group_shift;
 	} imsics[IMSIC_MAX];
 	unsigned int count;
+	bool too_many; /* there are more */
 };
 
 /* To be called for every node of the walk. True when the node belongs to M-mode. */

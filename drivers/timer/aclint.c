@@ -49,10 +49,12 @@ void aclint_visit(struct aclint_search *search, const struct dt_node *node)
 {
 	struct aclint_device device = { 0 };
 
-	if (search->count == ACLINT_MAX_DEVICES)
-		return;
 	device.interrupts = dt_prop(node, "interrupts-extended", &device.interrupts_size);
-	if (device.interrupts && dt_is_enabled(node) && read_registers(node, &device))
+	if (!device.interrupts || !dt_is_enabled(node) || !read_registers(node, &device))
+		return;
+	if (search->count == ACLINT_MAX_DEVICES)
+		search->too_many = true;
+	else
 		search->devices[search->count++] = device;
 }
 

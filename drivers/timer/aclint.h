@@ -21,6 +21,7 @@ struct aclint_search {
 		struct memory_range regs[2]; /* all of its registers; the second may be empty */
 	} devices[ACLINT_MAX_DEVICES];
 	unsigned int count;
+	bool too_many; /* there are more: nobody may take them for harmless */
 };
 
 /* To be called for every node of the walk. */

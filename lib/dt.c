@@ -9,21 +9,25 @@
 #define DT_HEADER_SIZE 40
 #define DT_VERSION 17
 
-#define TOKEN_BEGIN_NODE 1
-#define TOKEN_END_NODE 2
-#define TOKEN_PROP 3
-#define TOKEN_NOP 4
-#define TOKEN_END 9
+/* As they lie in memory: there are many, and none needs its bytes swapped. */
+#define TOKEN_BEGIN_NODE 0x01000000
+#define TOKEN_END_NODE 0x02000000
+#define TOKEN_PROP 0x03000000
+#define TOKEN_NOP 0x04000000
+#define TOKEN_END 0x09000000
 
 #define PROP_HEADER_SIZE 12 /* token, length, name offset */
 
-/*
- * Blocks are aligned to four bytes, so cells can be read whole. Written out, because a compiler for
- * a target without Zbb calls a function for __builtin_bswap32().
- */
+/* Blocks are aligned to four bytes, so cells can be read whole. */
+static inline uint32_t raw_cell(const uint8_t *p)
+{
+	return *(const uint32_t *)(const void *)p;
+}
+
+/* Written out: a compiler for a target without Zbb calls a function for __builtin_bswap32(). */
 static inline uint32_t cell(const uint8_t *p)
 {
-	uint32_t x = *(const uint32_t *)(const void *)p;
+	uint32_t x = raw_cell(p);
 
 	x = (x & 0x00ff00ff) << 8 | (x >> 8 & 0x00ff00ff);
 	return x << 16 | x >> 16;
@@ -66,7 +70,7 @@ struct cursor {
 
 static uint32_t peek(const struct cursor *c)
 {
-	return c->end - c->at < 4 ? TOKEN_END : cell(c->at);
+	return c->end - c->at < 4 ? TOKEN_END : raw_cell(c->at);
 }
 
 static void skip_nops(struct cursor *c)
@@ -172,7 +176,7 @@ const void *dt_prop(const struct dt_node *node, const char *name, uint32_t *leng
 	const uint8_t *p = node->first_prop;
 
 	for (;;) {
-		uint32_t token = cell(p);
+		uint32_t token = raw_cell(p);
 		const char *text;
 
 		if (token == TOKEN_NOP) {

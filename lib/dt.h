@@ -31,12 +31,12 @@ struct dt {
 struct dt_node {
 	const struct dt_node *parent; /* NULL: this is the root */
 	const struct dt *dt;
-	const char *name;	 /* with unit address; "" for the root */
+	const char *name; /* with unit address; "" for the root */
 	const uint8_t *first_prop;
-	uint32_t offset;	 /* libfdt's node offset */
-	uint8_t depth;		 /* root: 0 */
-	uint8_t address_cells;	 /* of its children's reg; default 2 */
-	uint8_t size_cells;	 /* of its children's reg; default 1 */
+	uint32_t offset;       /* libfdt's node offset */
+	uint8_t depth;	       /* root: 0 */
+	uint8_t address_cells; /* of its children's reg; default 2 */
+	uint8_t size_cells;    /* of its children's reg; default 1 */
 };
 
 /* Checks the header of @blob; reads at most @max bytes. ERR_DT_HEADER, ERR_DT_TRUNCATED. */

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+/* clang-format off: a table */
 #define ERR_LIST_COMMON(X) \
 	X(ERR_INVALID,		1, "an argument is not valid") \
 	X(ERR_RANGE,		2, "a number is out of its range") \
@@ -115,6 +116,7 @@
 	X(ERR_TOO_MANY_DEVICES,	646, "the device tree has more devices of M-mode than can be protected")
 
 #define ERR_LIST(X) ERR_LIST_COMMON(X) ERR_LIST_SBI(X)
+/* clang-format on */
 
 enum err {
 	ERR_OK = 0,

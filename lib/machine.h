@@ -26,13 +26,13 @@ struct hart_desc {
 	uintptr_t msip;	    /* its software interrupt register; 0: none (drivers/timer/aclint.c) */
 	uintptr_t mtimecmp; /* its timer compare register; 0: none */
 	uintptr_t mtime;    /* the counter that mtimecmp is compared with */
-	uintptr_t imsic;    /* its machine-level interrupt file; 0: none (drivers/irqchip/imsic.c) */
-	uint16_t imsic_ids; /* identities of that file, from 1 */
+	uintptr_t imsic; /* its machine-level interrupt file; 0: none (drivers/irqchip/imsic.c) */
+	uint16_t imsic_ids;    /* identities of that file, from 1 */
 	uint32_t phandle;      /* its node's; 0: none */
 	uint32_t intc_phandle; /* its interrupt controller's phandle; 0: none */
-	uint32_t node;	    /* libfdt offset of its node */
-	bool enabled;	    /* status is okay */
-	bool has_mmu;	    /* mmu-type is there and not "riscv,none": it can run S-mode software */
+	uint32_t node;	       /* libfdt offset of its node */
+	bool enabled;	       /* status is okay */
+	bool has_mmu; /* mmu-type is there and not "riscv,none": it can run S-mode software */
 };
 
 struct machine {

@@ -226,7 +226,8 @@ static void put_conversion(struct sink *sink, struct conversion *conv, char type
 		if (!text)
 			text = "(null)";
 		put_text(sink, conv, text,
-			 conv->precision < 0 ? strlen(text) : strnlen(text, (size_t)conv->precision));
+			 conv->precision < 0 ? strlen(text)
+					     : strnlen(text, (size_t)conv->precision));
 		break;
 	default:
 		put(sink, type);

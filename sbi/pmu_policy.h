@@ -33,7 +33,7 @@
 
 /* event_idx: bits 19 to 16 are its type, those below its code. */
 #define PMU_EVENT_TYPE(event) ((event) >> 16)
-#define PMU_EVENT_CODE(event) ((event) & 0xffff)
+#define PMU_EVENT_CODE(event) ((event)&0xffff)
 enum pmu_event_type {
 	PMU_GENERAL = 0,
 	PMU_CACHE = 1,

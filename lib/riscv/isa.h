@@ -11,6 +11,7 @@
 
 #include "lib/dt.h"
 
+/* clang-format off: tables */
 #define ISA_SINGLE_LETTERS(X) \
 	X(I, "i") X(M, "m") X(A, "a") X(F, "f") X(D, "d") X(C, "c") X(V, "v") X(H, "h")
 
@@ -24,6 +25,7 @@
 	X(ZICFISS, "zicfiss") X(ZICNTR, "zicntr") X(ZIHPM, "zihpm") X(ZKR, "zkr") X(ZKNH, "zknh") \
 	X(ZBB, "zbb") X(ZCB, "zcb") X(ZFH, "zfh") X(ZFHMIN, "zfhmin") X(SMCDELEG, "smcdeleg") \
 	X(SSCCFG, "ssccfg")
+/* clang-format on */
 
 enum isa_extension {
 #define X(name, text) ISA_##name,

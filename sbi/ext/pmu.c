@@ -41,7 +41,7 @@ enum {
 
 /* The snapshot's page: a bitmap of overflown counters, then their values. */
 #define SNAPSHOT_SIZE 4096
-#define SNAPSHOT_VALUE(n) (8 + (n) * 8)
+#define SNAPSHOT_VALUE(n) (8 + (n)*8)
 
 #define EVENT_BITS 20
 #define MAX_EVENT_INFOS 1024 /* a call, to bound its time; there are 75 events and raw ones */
@@ -62,8 +62,8 @@ static struct sbiret get_info(unsigned long counter)
 		return sbi_error(SBI_ERR_INVALID_PARAM);
 	if (set & PMU_FIRMWARE)
 		return sbi_value(INFO_FIRMWARE);
-	return sbi_value((CSR_CYCLE + counter) |
-			 (pmu->hardware.widths[counter] - 1UL) << INFO_WIDTH_SHIFT);
+	return sbi_value((CSR_CYCLE + counter) | (pmu->hardware.widths[counter] - 1UL)
+							 << INFO_WIDTH_SHIFT);
 }
 
 static struct sbiret config_matching(unsigned long base, unsigned long mask, unsigned long flags,

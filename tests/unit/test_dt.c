@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include "lib/dt.h"
 #include "tests/unit/dtb.h"
+#include <cmocka.h>
 
 /*
  * / { soc { ranges shift by 0x40000000; dev@1000 { } bus without ranges { dev } }

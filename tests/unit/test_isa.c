@@ -63,10 +63,8 @@ static void others_are_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(single_letters),
-		cmocka_unit_test(g_is_imafd),
-		cmocka_unit_test(versions_are_passed_over),
-		cmocka_unit_test(names_match_whole),
+		cmocka_unit_test(single_letters),	    cmocka_unit_test(g_is_imafd),
+		cmocka_unit_test(versions_are_passed_over), cmocka_unit_test(names_match_whole),
 		cmocka_unit_test(others_are_nothing),
 	};
 

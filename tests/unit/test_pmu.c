@@ -63,9 +63,10 @@ static void reads_node(void **state)
 	(void)state;
 	begin_pmu("riscv,pmu");
 	DTB_CELLS("riscv,event-to-mhpmevent", 0x00003, 0x12, 0x345, 0x10000, 0, 0x777);
-	DTB_CELLS("riscv,event-to-mhpmcounters", 0x1, 0x2, 0xff, 0x3, 0x5, 0x30, 0x10000, 0x10021, 0x8);
-	DTB_CELLS("riscv,raw-event-to-mhpmcounters", 0, 0x100, 0xffffffff, 0xffffff00, 0x18, 0x1,
-		  0, 0xf, 0, 0x20);
+	DTB_CELLS("riscv,event-to-mhpmcounters", 0x1, 0x2, 0xff, 0x3, 0x5, 0x30, 0x10000, 0x10021,
+		  0x8);
+	DTB_CELLS("riscv,raw-event-to-mhpmcounters", 0, 0x100, 0xffffffff, 0xffffff00, 0x18, 0x1, 0,
+		  0xf, 0, 0x20);
 	DTB_END();
 	walk();
 
@@ -176,7 +177,8 @@ static void knows_events(void **state)
 		assert_int_equal(!!counters_for(0x10000 | code, 0), is_cache);
 		assert_int_equal(!!counters_for(RAW | code, 0), code == 0);
 		assert_int_equal(!!counters_for(RAW_V2 | code, 0), code == 0);
-		assert_int_equal(counters_for(FIRMWARE_EVENT(code), 0), code < 22 ? PMU_FIRMWARE : 0);
+		assert_int_equal(counters_for(FIRMWARE_EVENT(code), 0),
+				 code < 22 ? PMU_FIRMWARE : 0);
 	}
 	for (uint64_t type = 4; type < 15; type++)
 		assert_int_equal(counters_for(type << 16, 0), 0);
@@ -307,10 +309,10 @@ static void names_fences(void **state)
 		unsigned long id;
 		unsigned int event;
 	} fences[] = {
-		{ FENCE_I, FENCE_ANY_ID, 8 },	  { FENCE_I, 7, 8 },
+		{ FENCE_I, FENCE_ANY_ID, 8 },	    { FENCE_I, 7, 8 },
 		{ FENCE_SFENCE, FENCE_ANY_ID, 10 }, { FENCE_SFENCE, 0, 12 },
-		{ FENCE_GVMA, FENCE_ANY_ID, 14 }, { FENCE_GVMA, 0, 16 },
-		{ FENCE_VVMA, FENCE_ANY_ID, 18 }, { FENCE_VVMA, 5, 20 },
+		{ FENCE_GVMA, FENCE_ANY_ID, 14 },   { FENCE_GVMA, 0, 16 },
+		{ FENCE_VVMA, FENCE_ANY_ID, 18 },   { FENCE_VVMA, 5, 20 },
 	};
 
 	(void)state;

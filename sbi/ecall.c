@@ -31,6 +31,7 @@ static const struct sbi_extension extensions[SLOTS] = {
 	[SLOT(SBI_EXT_SUSP)] = { SBI_EXT_SUSP, ecall_susp, susp_exists },
 	[SLOT(SBI_EXT_FWFT)] = { SBI_EXT_FWFT, ecall_fwft, NULL },
 	[SLOT(SBI_EXT_DBTR)] = { SBI_EXT_DBTR, ecall_dbtr, dbtr_exists },
+	[SLOT(SBI_EXT_CPPC)] = { SBI_EXT_CPPC, ecall_cppc, cppc_exists },
 };
 
 struct sbiret ecall_dispatch(ECALL_PARAMETERS)

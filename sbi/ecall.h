@@ -39,6 +39,7 @@ struct sbiret ecall_dbcn(ECALL_PARAMETERS);
 struct sbiret ecall_susp(ECALL_PARAMETERS);
 struct sbiret ecall_fwft(ECALL_PARAMETERS);
 struct sbiret ecall_dbtr(ECALL_PARAMETERS);
+struct sbiret ecall_cppc(ECALL_PARAMETERS);
 struct sbiret ecall_legacy(ECALL_PARAMETERS);
 
 /* There is a way to suspend the system. */
@@ -46,6 +47,9 @@ bool susp_exists(void);
 
 /* The calling hart has debug triggers. */
 bool dbtr_exists(void);
+
+/* There is a device with performance registers. */
+bool cppc_exists(void);
 
 /* From the trap entry. */
 struct sbiret ecall_dispatch(ECALL_PARAMETERS);

@@ -59,6 +59,7 @@ static enum err visit(const struct dt_node *node, void *context)
 	aclint_visit(&p->aclint, node);
 	plic_visit(&p->plics, node);
 	reset_visit(&p->resets, node);
+	cppc_visit(&p->cppc, node);
 	pmu_visit(&p->pmu, node);
 	if (imsic_visit(&p->imsics, node) || aplic_visit(&p->aplics, node))
 		fdt_fixup_disable(&p->fixup, node);

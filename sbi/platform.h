@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "drivers/cppc/cppc.h"
 #include "drivers/irqchip/aplic.h"
 #include "drivers/irqchip/imsic.h"
 #include "drivers/irqchip/plic.h"
@@ -54,6 +55,7 @@ struct platform {
 	struct aplics aplics;
 	struct imsics imsics;
 	struct reset_devices resets;
+	struct cppc_device cppc;
 	struct pmu_map pmu;
 	struct fdt_fixup fixup;
 

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-/* clang-format off: a table */
+/* clang-format off */
 #define ERR_LIST_COMMON(X) \
 	X(ERR_INVALID,		1, "an argument is not valid") \
 	X(ERR_RANGE,		2, "a number is out of its range") \

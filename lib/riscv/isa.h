@@ -11,7 +11,7 @@
 
 #include "lib/dt.h"
 
-/* clang-format off: tables */
+/* clang-format off */
 #define ISA_SINGLE_LETTERS(X) \
 	X(I, "i") X(M, "m") X(A, "a") X(F, "f") X(D, "d") X(C, "c") X(V, "v") X(H, "h")
 

@@ -198,7 +198,7 @@ void trap_handler(struct hart *hart)
 		fail("trap %lu in the trap handler, sepc %lx stval %lx", cause, epc,
 		     csr_read(CSR_STVAL));
 	}
-	if (cause == CAUSE_ECALL_U && hart->user_exit)
+	if ((cause == CAUSE_ECALL_U || cause == CAUSE_ECALL_VS) && hart->user_exit)
 		leap_to(hart->user_exit);
 	hart->in_trap = true;
 	if (!hart->stepping)

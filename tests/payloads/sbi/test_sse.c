@@ -1028,46 +1028,67 @@ static void wakes_wfi(uint64_t variant)
 	hart_join(hart);
 }
 
-/* U-mode is interrupted as well; the handler lets it go on, and it calls S-mode. */
-static volatile uint64_t user_flag;
+/* The other modes are interrupted as well; the handler lets them go on, and they call S-mode. */
+static const char *const mode_names[] = { "user", "virtual_user", "virtual_supervisor", NULL };
+enum { MODE_U, MODE_VU, MODE_VS };
 
-static void let_user_go(struct sse_event *event)
+static volatile uint64_t let_go;
+
+static void let_them_go(struct sse_event *event)
 {
 	(void)event;
-	user_flag = 1;
+	if (isa_has("h"))
+		seen_hstatus = csr_read(CSR_HSTATUS);
+	let_go = 1;
 }
 
-static void run_in_user_mode(uint64_t arg)
+static void enter_mode(uint64_t mode)
+{
+	if (mode != MODE_U) {
+		csr_write(CSR_HGATP, 0);
+		csr_write(CSR_VSATP, 0);
+		csr_set(CSR_HSTATUS, HSTATUS_SPV);
+	}
+	csr_clear(CSR_SSTATUS, MSTATUS_SPP);
+	csr_set(CSR_SSTATUS, MSTATUS_SPIE | (mode == MODE_VS ? MSTATUS_SPP : 0));
+	csr_write(CSR_SEPC, (uintptr_t)user_entry);
+	__asm__ volatile("mv a0, %0\nsret" : : "r"(&let_go) : "a0", "memory");
+}
+
+static void run_in_mode(uint64_t mode)
 {
 	struct mark back;
 
-	(void)arg;
-	enable_event(&other_event, EVENT_LOCAL, let_user_go);
+	enable_event(&other_event, EVENT_LOCAL, let_them_go);
 	unmask();
-	user_flag = 0;
+	let_go = 0;
 	if (!mark(&back)) {
 		self()->user_exit = &back;
 		ready = 1;
 		barrier();
-		csr_clear(CSR_SSTATUS, MSTATUS_SPP);
-		csr_set(CSR_SSTATUS, MSTATUS_SPIE);
-		csr_write(CSR_SEPC, (uintptr_t)user_entry);
-		__asm__ volatile("mv a0, %0\nsret" : : "r"(&user_flag) : "a0", "memory");
+		enter_mode(mode);
 	}
 	check(other_event.count == 1, "handled %lu times", other_event.count);
-	check(!(other_event.seen_sstatus & MSTATUS_SPP), "sstatus was %lx",
+	check(!(other_event.seen_sstatus & MSTATUS_SPP) == (mode != MODE_VS), "sstatus was %lx",
 	      other_event.seen_sstatus);
+	if (mode != MODE_U) {
+		check(seen_hstatus & HSTATUS_SPV, "hstatus was %lx", seen_hstatus);
+		check(!(seen_hstatus & HSTATUS_SPVP) == (mode != MODE_VS), "hstatus was %lx",
+		      seen_hstatus);
+		csr_clear(CSR_HSTATUS, HSTATUS_SPV | HSTATUS_SPVP);
+	}
 	cleanup();
 }
 
-static void interrupts_user_mode(uint64_t variant)
+static void interrupts_mode(uint64_t mode)
 {
 	struct hart *hart = another_hart();
 
-	(void)variant;
 	need(EVENT_LOCAL);
+	if (mode != MODE_U && !isa_has("h"))
+		skip("needs the hypervisor extension");
 	ready = 0;
-	hart_run(hart, run_in_user_mode, 0);
+	hart_run(hart, run_in_mode, mode);
 	check(wait_for(&ready, 1, 3000), "hart %lu is not ready", hart->id);
 	sleep_ms(5);
 	inject(EVENT_LOCAL, hart->id);
@@ -1096,6 +1117,169 @@ static void restart_forgets(uint64_t variant)
 	on_hart(hart, enable_here, 0);
 	check(hart_stop(hart) && hart_start(hart), "hart %lu does not restart", hart->id);
 	on_hart(hart, is_unused, 0);
+}
+
+/* A hart that stops does not keep a global event to itself. */
+static void stop_now(struct sse_event *event)
+{
+	(void)event;
+	sbi(EID_HSM, HSM_STOP);
+}
+
+static void stop_in_handler(uint64_t arg)
+{
+	(void)arg;
+	enable_event(&global_event, EVENT_GLOBAL, stop_now);
+	unmask();
+	inject(EVENT_GLOBAL, 0);
+}
+
+static bool is_stopped(uint64_t id)
+{
+	return sbi(EID_HSM, HSM_STATUS, id).value == HSM_STOPPED;
+}
+
+static void stop_ends_handler(uint64_t variant)
+{
+	struct hart *hart = another_hart();
+
+	(void)variant;
+	need(EVENT_GLOBAL);
+	hart_run(hart, stop_in_handler, 0);
+	check(wait_until(is_stopped, hart->id, 3000), "hart %lu does not stop", hart->id);
+	check(global_event.count == 1, "handled %lu times", global_event.count);
+	expect_state(EVENT_GLOBAL, ENABLED);
+	global_event.handler = NULL;
+	unmask();
+	inject(EVENT_GLOBAL, 0);
+	check(global_event.count == 2, "handled %lu times", global_event.count);
+	check(hart_start(hart), "hart %lu does not start again", hart->id);
+}
+
+/* Nor does one that masks its events while it was to handle the event once more. */
+static void again_and_mask(struct sse_event *event)
+{
+	if (event->count > 1)
+		return;
+	inject(event->id, 0);
+	expect(sbi(EID_SSE, SSE_HART_MASK), SUCCESS);
+}
+
+static void unmask_and_inject(uint64_t arg)
+{
+	(void)arg;
+	unmask();
+	inject(EVENT_GLOBAL, 0);
+}
+
+static void mask_passes_on(uint64_t variant)
+{
+	struct hart *hart = another_hart();
+
+	(void)variant;
+	register_event(&global_event, EVENT_GLOBAL, again_and_mask);
+	expect(write_attribute(EVENT_GLOBAL, PREFERRED_HART, hart->id), SUCCESS);
+	expect(call(SSE_ENABLE, EVENT_GLOBAL), SUCCESS);
+	unmask();
+	on_hart(hart, unmask_and_inject, 0);
+	check(wait_for(&global_event.count, 2, 1000), "handled %lu times", global_event.count);
+	check(global_event.seen_hart == self()->id, "handled by hart %lu", global_event.seen_hart);
+}
+
+/* The hart that is preferred is not there: "a global software event will be routed to any hart". */
+static void preferred_stopped(uint64_t variant)
+{
+	struct hart *hart = another_hart();
+
+	(void)variant;
+	register_event(&global_event, EVENT_GLOBAL, NULL);
+	expect(write_attribute(EVENT_GLOBAL, PREFERRED_HART, hart->id), SUCCESS);
+	expect(call(SSE_ENABLE, EVENT_GLOBAL), SUCCESS);
+	unmask();
+	check(hart_stop(hart), "hart %lu does not stop", hart->id);
+	inject(EVENT_GLOBAL, hart->id);
+	check(global_event.count == 1, "handled %lu times", global_event.count);
+	check(hart_start(hart), "hart %lu does not start again", hart->id);
+}
+
+static void inject_stopped(uint64_t variant)
+{
+	struct hart *hart = another_hart();
+	struct sbiret ret;
+
+	(void)variant;
+	need(EVENT_LOCAL);
+	check(hart_stop(hart), "hart %lu does not stop", hart->id);
+	ret = sbi(EID_SSE, SSE_INJECT, EVENT_LOCAL, hart->id);
+	check(hart_start(hart), "hart %lu does not start again", hart->id);
+	expect(ret, SUCCESS | FAILED);
+	on_hart(hart, is_unused, 0);
+}
+
+static void suspend_until_event(uint64_t arg)
+{
+	(void)arg;
+	enable_event(&other_event, EVENT_LOCAL, NULL);
+	unmask();
+	interrupts_off();
+	csr_write(CSR_SIE, MIP_STIP);
+	timer_set(time_now() + milliseconds(1000));
+	ready = 1;
+	barrier();
+	while (!other_event.count && !(csr_read(CSR_SIP) & MIP_STIP))
+		sbi(EID_HSM, HSM_SUSPEND, SUSPEND_RETENTIVE);
+	check(other_event.count == 1, "handled %lu times", other_event.count);
+	check(!(csr_read(CSR_SIP) & MIP_STIP), "slept until the timer woke it");
+	timer_set(~0ul);
+	cleanup();
+}
+
+static void wakes_suspended(uint64_t variant)
+{
+	struct hart *hart = another_hart();
+
+	(void)variant;
+	need(EVENT_LOCAL);
+	ready = 0;
+	hart_run(hart, suspend_until_event, 0);
+	check(wait_for(&ready, 1, 3000), "hart %lu is not ready", hart->id);
+	sleep_ms(10);
+	inject(EVENT_LOCAL, hart->id);
+	hart_join(hart);
+}
+
+/* Nothing could be interrupted right after it, so events wait for S-mode to be ready again. */
+static struct mark here;
+
+static void come_back(struct hart *hart)
+{
+	(void)hart;
+	leap_to(&here);
+}
+
+static void suspend_masks(uint64_t variant)
+{
+	struct hart *hart = self();
+
+	(void)variant;
+	enable_event(&local_event, EVENT_LOCAL, NULL);
+	unmask();
+	interrupts_off();
+	csr_write(CSR_SIE, MIP_STIP);
+	timer_set(time_now() + milliseconds(10));
+	if (!mark(&here)) {
+		hart->entry_fn = (uintptr_t)come_back;
+		hart->entry_stack = hart->trap_stack;
+		sbi(EID_HSM, HSM_SUSPEND, SUSPEND_NON_RETENTIVE, (uintptr_t)hart_entry,
+		    (uintptr_t)hart);
+		skip("no non-retentive suspend");
+	}
+	timer_set(~0ul);
+	expect_state(EVENT_LOCAL, ENABLED);
+	inject_here(EVENT_LOCAL);
+	check(!local_event.count, "not masked");
+	unmask();
+	check(local_event.count == 1, "handled %lu times", local_event.count);
 }
 
 /* ---- Events of the hardware ---- */
@@ -1160,6 +1344,25 @@ static void double_trap(uint64_t variant)
 	double_trap_by(false);
 }
 
+/* Nobody is there for the event: S-mode learns what happened, and is not stuck. */
+static void double_trap_alone(uint64_t illegal)
+{
+	struct trap trap;
+
+	if (!sbi_probe(EID_FWFT) || sbi(EID_FWFT, FWFT_SET, FWFT_DOUBLE_TRAP, 1, 0).error)
+		skip("no double traps");
+	trap_expect();
+	csr_set(CSR_SSTATUS, MSTATUS_SDT);
+	if (illegal)
+		__asm__ volatile(".4byte 0xc0001073"); /* unimp */
+	else
+		__asm__ volatile(".4byte 0x00100073"); /* ebreak */
+	csr_clear(CSR_SSTATUS, MSTATUS_SDT);
+	check(trap_taken(&trap) == 1 && trap.cause == CAUSE_DOUBLE_TRAP, "trap %lu", trap.cause);
+}
+
+static const char *const trap_names[] = { "delegated", "redirected", NULL };
+
 /* One that the firmware may see first, and hands on. */
 static void double_trap_redirected(uint64_t variant)
 {
@@ -1214,7 +1417,10 @@ static const struct test tests[] = {
 	{ "inject.running", STATES, signalled_again },
 	{ "inject.other_harts", INJECTION, inject_remote, remote_names, .min_harts = 2 },
 	{ "inject.wakes_wfi", INJECTION, wakes_wfi, .min_harts = 2 },
-	{ "inject.user_mode", INJECTION, interrupts_user_mode, .min_harts = 2 },
+	{ "inject.mode", INJECTION, interrupts_mode, mode_names, .min_harts = 2 },
+	{ "inject.preferred_stopped", STATES, preferred_stopped, .min_harts = 2 },
+	{ "inject.stopped", INJECT_ERRORS, inject_stopped, .min_harts = 2 },
+	{ "inject.suspended", INJECTION, wakes_suspended, .min_harts = 2, .flags = HOUSE },
 	{ "complete.one_shot", COMPLETION, one_shot },
 	{ "priority.higher_preempts", PRIORITY, higher_preempts },
 	{ "priority.lower_waits", PRIORITY, lower_waits },
@@ -1231,6 +1437,10 @@ static const struct test tests[] = {
 	{ "pmu_overflow", EVENT_IDS, pmu_overflow },
 	{ "double_trap", EVENT_IDS, double_trap },
 	{ "double_trap.redirected", EVENT_IDS, double_trap_redirected, .flags = HOUSE },
+	{ "double_trap.no_event", EVENT_IDS, double_trap_alone, trap_names, .flags = HOUSE },
+	{ "hart_stop.ends_handler", STATES, stop_ends_handler, .min_harts = 2, .flags = HOUSE },
+	{ "hart_mask.passes_on", STATES, mask_passes_on, .min_harts = 2, .flags = HOUSE },
+	{ "hart_suspend.masks", STATES, suspend_masks, .flags = HOUSE },
 	{ "hart_restart_forgets", STATES, restart_forgets, .min_harts = 2, .flags = HOUSE },
 	{ 0 }
 };

@@ -31,7 +31,7 @@ enum isa_extension {
 #define X(name, text) ISA_##name,
 	ISA_SINGLE_LETTERS(X) ISA_MULTI_LETTERS(X)
 #undef X
-	ISA_EXTENSION_COUNT
+		ISA_EXTENSION_COUNT
 };
 
 _Static_assert(ISA_EXTENSION_COUNT <= 64, "struct isa is one word");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Bookkeeping of debug triggers (SBI v3.0, chapter "Debug Triggers Extension"): which configurations
- * S-mode may have, and which trigger gets which. Pure; sbi/ext/dbtr.c has the CSRs.
+ * Bookkeeping of debug triggers (SBI v3.0, chapter "Debug Triggers Extension"): which
+ * configurations S-mode may have, and which trigger gets which. Pure; sbi/ext/dbtr.c has the CSRs.
  *
  * trig_idx is the number that the hardware knows a trigger by, so a chain is contiguous in both.
  */
@@ -41,6 +41,7 @@ struct dbtr {
 	unsigned int count; /* trig_max */
 	struct dbtr_trigger triggers[DBTR_MAX_TRIGGERS];
 	struct shmem shmem; /* empty: none */
+	bool has_tdata3;
 };
 
 /* As in shared memory; trig_state stands in the place of index when triggers are read. */
@@ -65,8 +66,8 @@ uint64_t dbtr_with_modes(uint64_t tdata1, unsigned long modes);
 bool dbtr_is_kept(uint64_t tdata1, uint64_t kept);
 
 /*
- * Judge @count configurations; plan_install also gives each a trigger out of the set @unused. An SBI
- * error: *@failing is the first configuration that is at fault. Nothing is mapped yet.
+ * Judge @count configurations; plan_install also gives each a trigger out of the set @unused. An
+ * SBI error: *@failing is the first configuration that is at fault. Nothing is mapped yet.
  */
 long dbtr_plan_install(const struct dbtr *dbtr, uint32_t unused, struct dbtr_config *configs,
 		       unsigned int count, unsigned int *failing);

@@ -8,7 +8,7 @@
 #include "sbi/timer.h"
 
 /* No two extensions of the specification share a slot; the compiler refuses it if two ever do. */
-#define SLOTS	  32
+#define SLOTS 32
 #define SLOT(eid) (((eid) >> 2 ^ (eid) >> 13) % SLOTS)
 
 struct sbi_extension {
@@ -29,6 +29,7 @@ static const struct sbi_extension extensions[SLOTS] = {
 	[SLOT(SBI_EXT_PMU)] = { SBI_EXT_PMU, ecall_pmu, NULL },
 	[SLOT(SBI_EXT_DBCN)] = { SBI_EXT_DBCN, ecall_dbcn, console_exists },
 	[SLOT(SBI_EXT_SUSP)] = { SBI_EXT_SUSP, ecall_susp, susp_exists },
+	[SLOT(SBI_EXT_SSE)] = { SBI_EXT_SSE, ecall_sse, NULL },
 	[SLOT(SBI_EXT_FWFT)] = { SBI_EXT_FWFT, ecall_fwft, NULL },
 	[SLOT(SBI_EXT_DBTR)] = { SBI_EXT_DBTR, ecall_dbtr, dbtr_exists },
 	[SLOT(SBI_EXT_CPPC)] = { SBI_EXT_CPPC, ecall_cppc, cppc_exists },

@@ -37,6 +37,7 @@ struct sbiret ecall_srst(ECALL_PARAMETERS);
 struct sbiret ecall_pmu(ECALL_PARAMETERS);
 struct sbiret ecall_dbcn(ECALL_PARAMETERS);
 struct sbiret ecall_susp(ECALL_PARAMETERS);
+struct sbiret ecall_sse(ECALL_PARAMETERS);
 struct sbiret ecall_fwft(ECALL_PARAMETERS);
 struct sbiret ecall_dbtr(ECALL_PARAMETERS);
 struct sbiret ecall_cppc(ECALL_PARAMETERS);

@@ -8,21 +8,39 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "sbi/trap.h"
+#include "lib/riscv/csr.h"
+#include "sbi/timer.h"
+#include "sbi/trap_frame.h"
 
 enum emulation {
 	EMULATED,
-	NOT_EMULATED,	     /* hand the trap on as @info now says */
+	NOT_EMULATED,	     /* hand the trap on as frame->info now says */
 	NEEDS_ALL_REGISTERS, /* nothing is done; come again when the frame has those that C preserves */
 };
 
 /*
- * An illegal instruction, or a misaligned load or store. When what it does faults in its turn, @info
- * becomes that fault. @all_registers: the frame has all, as it has for misaligned accesses.
+ * An illegal instruction, or a misaligned load or store. When what it does faults in its turn,
+ * frame->info becomes that fault. @all_registers: the frame has all, as it always has for misaligned
+ * accesses.
  */
-enum emulation emulate_illegal(struct trap_frame *frame, struct trap_info *info,
-			       bool all_registers);
-enum emulation emulate_misaligned(struct trap_frame *frame, struct trap_info *info);
+enum emulation emulate_illegal(struct trap_frame *frame, bool all_registers);
+enum emulation emulate_misaligned(struct trap_frame *frame);
+
+/* Most illegal instructions are just that: only those of SYSTEM and MISC-MEM may be more (0: untold). */
+static inline bool insn_may_be_emulated(unsigned long insn)
+{
+	return !insn || (insn & 0x7f) == 0x73 || (insn & 0x7f) == 0x0f;
+}
+
+/* s0 to s11 and gp: what C preserves. */
+#define PRESERVED_REGISTERS 0x0ffc0308UL
+
+#define COUNTER_TIME 1
+#define COUNTER_BIT_TIME (1UL << COUNTER_TIME)
+
+#define INSN_RD(insn) ((insn) >> 7 & 31)
+#define INSN_READ_TIME 0xc0102073UL /* rdtime x0 */
+#define INSN_RD_MASK (31UL << 7)
 
 /* Writes x[@rd] and steps over an instruction of @length bytes. */
 static inline enum emulation emulate_done(struct trap_frame *frame, unsigned int rd,
@@ -32,6 +50,24 @@ static inline enum emulation emulate_done(struct trap_frame *frame, unsigned int
 		frame->x[rd] = value;
 	frame->mepc += length;
 	return EMULATED;
+}
+
+/*
+ * Who reads the time on a hart without the CSR does so all the time, so that goes first and without
+ * calls, when S-mode or one of its processes reads it to a register at hand. emulate_illegal() does
+ * the others.
+ */
+static inline bool emulate_read_time(struct trap_frame *frame, unsigned long insn)
+{
+	unsigned long mode = frame->mstatus & (MSTATUS_MPV | MSTATUS_MPP);
+
+	if ((insn & ~INSN_RD_MASK) != INSN_READ_TIME || PRESERVED_REGISTERS >> INSN_RD(insn) & 1)
+		return false;
+	if (mode != PRV_S << MSTATUS_MPP_SHIFT &&
+	    (mode != PRV_U || !(csr_read(CSR_SCOUNTEREN) & COUNTER_BIT_TIME)))
+		return false;
+	emulate_done(frame, INSN_RD(insn), timer_now(), 4);
+	return true;
 }
 
 /* A load or store of the base and compressed instruction sets. */

@@ -11,22 +11,17 @@
 #include "sbi/timer.h"
 #include "sbi/unpriv.h"
 
-#define OPCODE(insn) ((insn) & 0x7f)
+#define OPCODE(insn) ((insn)&0x7f)
 #define OPCODE_SYSTEM 0x73
 #define FUNCT3(insn) ((insn) >> 12 & 7)
 #define FUNCT3_CSRRS 2 /* the bit that CSRRS, CSRRC, CSRRSI and CSRRCI have */
-#define RD(insn) ((insn) >> 7 & 31)
 #define RS1(insn) ((insn) >> 15 & 31)
 #define CSR(insn) ((insn) >> 20)
 
 #define INSN_FENCE_TSO 0x8330000fU
 #define FENCE_TSO_IGNORED 0x000f8f80U /* rd and rs1, which are for later extensions */
 
-#define COUNTER_TIME 1
 #define COUNTER_COUNT 32U
-
-/* s0 to s11 and gp: what C preserves. */
-#define PRESERVED_REGISTERS 0x0ffc0308UL
 
 /* The unprivileged counter that @insn reads and nothing else; COUNTER_COUNT: it does not. */
 static unsigned int counter_read_by(uint32_t insn)
@@ -51,21 +46,19 @@ static unsigned long counter_denied(unsigned long mstatus, unsigned int counter,
 	return 0;
 }
 
-static enum emulation read_counter(struct trap_frame *frame, struct trap_info *info,
-				   unsigned int rd, unsigned int counter)
+static enum emulation read_counter(struct trap_frame *frame, unsigned int rd, unsigned int counter)
 {
-	const struct hart_features *features = &this_hart()->features;
 	bool from_guest = frame->mstatus & MSTATUS_MPV; /* 0 without H */
 	unsigned long denied = counter_denied(frame->mstatus, counter, from_guest);
 	unsigned long value;
 
 	if (denied) {
-		info->cause = denied;
+		frame->info.cause = denied;
 		return NOT_EMULATED;
 	}
 	if (counter == COUNTER_TIME)
 		value = timer_now() + (from_guest ? csr_read(CSR_HTIMEDELTA) : 0);
-	else if (features->counters >> counter & 1)
+	else if (this_hart()->features.counters >> counter & 1)
 		value = pmu_read(counter);
 	else
 		return NOT_EMULATED;
@@ -73,30 +66,27 @@ static enum emulation read_counter(struct trap_frame *frame, struct trap_info *i
 }
 
 /* A hart need not tell the instruction. */
-static bool fetch(const struct trap_frame *frame, struct trap_info *info)
+static enum emulation emulate_untold(struct trap_frame *frame, bool all_registers)
 {
 	uint32_t insn;
 
-	if (!unpriv_fetch(frame->mstatus, frame->mepc, &insn, info))
-		return false;
-	info->tval = insn;
-	return true;
+	if (!unpriv_fetch(frame, &insn) || !insn)
+		return NOT_EMULATED;
+	frame->info.tval = insn;
+	return emulate_illegal(frame, all_registers);
 }
 
-enum emulation emulate_illegal(struct trap_frame *frame, struct trap_info *info,
-			       bool all_registers)
+enum emulation emulate_illegal(struct trap_frame *frame, bool all_registers)
 {
-	unsigned int counter;
-	uint32_t insn;
+	uint32_t insn = (uint32_t)frame->info.tval;
+	unsigned int counter = counter_read_by(insn);
 
-	if (!info->tval && !fetch(frame, info))
-		return NOT_EMULATED;
-	insn = (uint32_t)info->tval;
-	counter = counter_read_by(insn);
+	if (!insn)
+		return emulate_untold(frame, all_registers);
 	if (counter < COUNTER_COUNT) {
-		if (PRESERVED_REGISTERS >> RD(insn) & 1 && !all_registers)
+		if (PRESERVED_REGISTERS >> INSN_RD(insn) & 1 && !all_registers)
 			return NEEDS_ALL_REGISTERS;
-		return read_counter(frame, info, RD(insn), counter);
+		return read_counter(frame, INSN_RD(insn), counter);
 	}
 	if ((insn & ~FENCE_TSO_IGNORED) == INSN_FENCE_TSO) {
 		fence_full();

@@ -8,15 +8,16 @@
  * The hart may have told the instruction (mtinst, transformed: bit 0 set, bit 1 clear when it was
  * compressed and is given in its long form).
  */
-static bool get_instruction(const struct trap_frame *frame, struct trap_info *info, uint32_t *insn,
-			    unsigned int *length)
+static bool get_instruction(struct trap_frame *frame, uint32_t *insn, unsigned int *length)
 {
-	if (info->tinst & 1) {
-		*insn = (uint32_t)info->tinst | 2;
-		*length = info->tinst & 2 ? 4 : 2;
+	unsigned long tinst = frame->info.tinst;
+
+	if (tinst & 1) {
+		*insn = (uint32_t)tinst | 2;
+		*length = tinst & 2 ? 4 : 2;
 		return true;
 	}
-	if (!unpriv_fetch(frame->mstatus, frame->mepc, insn, info))
+	if (!unpriv_fetch(frame, insn))
 		return false;
 	*length = insn_length(*insn);
 	return true;
@@ -29,28 +30,22 @@ static unsigned long extend(unsigned long value, const struct memory_access *acc
 	return access->is_signed ? (unsigned long)((long)(value << shift) >> shift) : value;
 }
 
-enum emulation emulate_misaligned(struct trap_frame *frame, struct trap_info *info)
+enum emulation emulate_misaligned(struct trap_frame *frame)
 {
 	struct memory_access access;
-	struct trap_info fault = *info;
-	unsigned long value;
+	unsigned long addr = frame->info.tval, value;
 	unsigned int length;
 	uint32_t insn;
 
-	if (!get_instruction(frame, &fault, &insn, &length)) {
-		*info = fault;
-		return NOT_EMULATED;
-	}
-	if (!decode_access(insn, &access) || access.is_float)
+	if (!get_instruction(frame, &insn, &length) || !decode_access(insn, &access) ||
+	    access.is_float)
 		return NOT_EMULATED;
 	if (access.is_store) {
-		if (unpriv_store(frame->mstatus, info->tval, access.size, frame->x[access.reg],
-				 &fault))
-			return emulate_done(frame, 0, 0, length);
-	} else {
-		if (unpriv_load(frame->mstatus, info->tval, access.size, &value, &fault))
-			return emulate_done(frame, access.reg, extend(value, &access), length);
+		if (!unpriv_store(frame, addr, access.size, frame->x[access.reg]))
+			return NOT_EMULATED;
+		return emulate_done(frame, 0, 0, length);
 	}
-	*info = fault;
-	return NOT_EMULATED;
+	if (!unpriv_load(frame, addr, access.size, &value))
+		return NOT_EMULATED;
+	return emulate_done(frame, access.reg, extend(value, &access), length);
 }

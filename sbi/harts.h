@@ -54,7 +54,7 @@ struct scratch *hart_of_id(unsigned long hartid);
 struct hart_mask {
 	unsigned long bits;
 	unsigned long base;
-	unsigned long ids; /* hartids that are left: bit n is id_base + n */
+	unsigned long ids;     /* hartids that are left: bit n is id_base + n */
 	unsigned long id_base; /* HART_MASK_ALL: the other words of harts.available follow */
 	bool has_more;
 };
@@ -108,12 +108,12 @@ static inline struct hart_mask hart_mask_of_all(void)
 	return mask;
 }
 
-/* This hart and no other. */
-static inline bool hart_mask_is_self(const struct hart_mask *mask)
+/* A hart_mask and hart_mask_base that name the calling hart and no other. */
+static inline bool hart_mask_is_self(unsigned long hart_mask, unsigned long hart_mask_base)
 {
-	unsigned long self = this_hart()->index - mask->base;
+	unsigned long self = this_hart()->hartid - hart_mask_base;
 
-	return self < 64 && mask->bits == BIT(self) && !mask->has_more;
+	return hart_mask_base <= this_hart()->hartid && self < 64 && hart_mask == BIT(self);
 }
 
 #endif

@@ -19,6 +19,7 @@
 #include "sbi/platform.h"
 #include "sbi/pmp.h"
 #include "sbi/pmu.h"
+#include "sbi/sse.h"
 
 static struct boot_args boot_args;
 static enum err next_stage_error;
@@ -162,12 +163,14 @@ static void (*const enter_steps[])(enum life_event why) = {
 	hart_reset_supervisor,
 	pmu_enter,
 	fwft_enter,
+	sse_enter,
 };
 
 /* What each hart does after it left S-mode. */
 static void (*const leave_steps[])(enum life_event why) = {
 	hart_quiet_supervisor,
 	pmu_leave,
+	sse_leave,
 	dbtr_leave,
 };
 

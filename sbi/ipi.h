@@ -8,6 +8,7 @@
 #define EVENT_IPI 0x1	/* S-mode's software interrupt */
 #define EVENT_FENCE 0x2 /* a fence request waits, sbi/rfence.h */
 #define EVENT_START 0x4 /* hsm.entry is complete: go */
+#define EVENT_SSE 0x8	/* a software event may be for this hart, sbi/sse.h */
 
 #ifndef __ASSEMBLER__
 
@@ -15,6 +16,7 @@
 #include "drivers/timer/aclint.h"
 #include "lib/riscv/csr.h"
 #include "sbi/scratch.h"
+#include "sbi/sse.h"
 
 /* Interrupts @target without an event, to end its wfi. */
 static inline void hart_kick(const struct scratch *target)
@@ -35,6 +37,12 @@ static inline void hart_post(struct scratch *target, uint32_t events)
 		hart_kick(target);
 }
 
+/*
+ * Sends S-mode's software interrupt to all active harts that the two name. SBI_ERR_INVALID_PARAM for
+ * harts that S-mode cannot have. In sbi/ext/ipi.c.
+ */
+long ipi_send(unsigned long hart_mask, unsigned long hart_mask_base);
+
 /* Clears this hart's interrupt, then takes its events. */
 static inline uint32_t events_take(void)
 {
@@ -43,10 +51,10 @@ static inline uint32_t events_take(void)
 	if (self->imsic)
 		imsic_clear_ipi();
 	else if (self->msip)
-		aclint_clear_ipi(self->msip);
+		mmio_write32(self->msip, 0);
 	/* The device has it before the events are read, or a new interrupt could get lost. */
 	fence_full();
-	return __atomic_exchange_n(&self->events, 0, __ATOMIC_ACQ_REL);
+	return __atomic_exchange_n(&self->events, 0, __ATOMIC_ACQUIRE);
 }
 
 /* Does what @events ask, all but EVENT_START, which is for a hart that waits to be started. */
@@ -56,6 +64,8 @@ static inline void events_serve(uint32_t events)
 		csr_set(CSR_MIP, MIP_SSIP);
 	if (events & EVENT_FENCE)
 		rfence_serve();
+	if (events & EVENT_SSE)
+		sse_deliver();
 }
 
 #endif

@@ -8,6 +8,7 @@
 #include "sbi/init.h"
 #include "sbi/ipi.h"
 #include "sbi/sbi.h"
+#include "sbi/sse.h"
 #include "sbi/timer.h"
 
 /* A hart in STOP_PENDING is STOPPED after a few hundred instructions. */
@@ -89,11 +90,13 @@ void hart_wait_for_interrupt(void)
 			uint32_t events = events_take();
 
 			events_serve(events);
-			if (events & EVENT_IPI)
+			if (events & (EVENT_IPI | EVENT_SSE))
 				return;
 		}
 		if (pending & MIP_MTIP)
 			timer_expired();
+		if (pending & ~s_interrupts & MIP_LCOFIP && sse_counter_overflow())
+			return;
 		if (csr_read(CSR_MIP) & csr_read(CSR_MIE) & s_interrupts)
 			return;
 		wfi();
@@ -118,6 +121,8 @@ _Noreturn void hart_suspend(const struct entry_point *entry, sleep_fn sleep)
 
 	hsm_change(hsm, HSM_STARTED, HSM_SUSPEND_PENDING);
 	hsm_change(hsm, HSM_SUSPEND_PENDING, HSM_SUSPENDED);
+	/* There is no context that an event could interrupt until S-mode has one again. */
+	sse_mask();
 	sleep();
 	hsm_change(hsm, HSM_SUSPENDED, HSM_RESUME_PENDING);
 	init_leave(LIFE_SUSPEND);

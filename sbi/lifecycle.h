@@ -24,7 +24,10 @@ typedef void (*sleep_fn)(void);
 /* Sleeps until an interrupt is pending that S-mode would take if it had SIE set, or an IPI came. */
 void hart_wait_for_interrupt(void);
 
-/* Sleeps; then S-mode goes on at @entry with nothing kept but its pending interrupts. */
+/*
+ * Sleeps; then S-mode goes on at @entry with nothing kept but its pending interrupts. Software events
+ * are masked from here on.
+ */
 _Noreturn void hart_suspend(const struct entry_point *entry, sleep_fn sleep);
 
 /* Enters the next mode: nothing but a0 and a1 has a value there. In enter.S. */

@@ -17,9 +17,6 @@ void pmu_init(void);
 void pmu_enter(enum life_event why);
 void pmu_leave(enum life_event why);
 
-/* The bits that a hardware counter has. */
-unsigned int pmu_width(unsigned int counter);
-
 /*
  * Maps a counter to an event that it can monitor. @filters are five bits, the modes in which it does
  * not count: VU, VS, U, S, M from bit 0 on; a hart may have none of them. Until it is started it
@@ -57,11 +54,10 @@ static inline void pmu_count(enum pmu_firmware_event event)
 		pmu_add(pmu, event);
 }
 
-/* A trap from a lower mode came to M-mode. */
-static inline void pmu_count_trap(unsigned long cause)
+/* Traps from a lower mode to M-mode are counted: pmu_count_trap_now() wants to know of them. */
+static inline bool pmu_counts_traps(void)
 {
-	if (__builtin_expect(this_hart()->pmu.counting & PMU_TRAP_EVENTS, 0))
-		pmu_count_trap_now(cause);
+	return __builtin_expect(this_hart()->pmu.counting & PMU_TRAP_EVENTS, 0);
 }
 
 /* To be called before @target can see what is sent to it. To oneself nothing is sent. */

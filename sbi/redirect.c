@@ -4,64 +4,104 @@
  * delegated it: the frame then says that the trap was taken there.
  */
 #include "lib/riscv/csr.h"
+#include "sbi/sse.h"
 #include "sbi/trap.h"
 
 #define TVEC_BASE (~3UL) /* exceptions go to the base also in vectored mode */
 
-/* sstatus or vsstatus when a trap from @mode is taken. */
-static unsigned long status_after(unsigned long status, unsigned long mode, bool elp)
+static unsigned long mode_of(const struct trap_frame *frame)
+{
+	return (frame->mstatus & MSTATUS_MPP) >> MSTATUS_MPP_SHIFT;
+}
+
+/* sstatus or vsstatus when the trap is taken. */
+static unsigned long status_after(unsigned long status, const struct trap_frame *frame)
 {
 	unsigned long spie = status & MSTATUS_SIE ? MSTATUS_SPIE : 0;
-	unsigned long spp = mode == PRV_U ? 0 : MSTATUS_SPP;
+	unsigned long spp = mode_of(frame) == PRV_U ? 0 : MSTATUS_SPP;
+	unsigned long spelp = frame->mstatus & MSTATUS_MPELP ? MSTATUS_SPELP : 0;
+	unsigned long sdt = feature_has(&this_hart()->features, ISA_SSDBLTRP) ? MSTATUS_SDT : 0;
 
 	status &= ~(MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_SPP | MSTATUS_SPELP);
-	return status | spie | spp | (elp ? MSTATUS_SPELP : 0);
+	return status | spie | spp | spelp | sdt;
+}
+
+/* S-mode comes next; VS-mode where MPV says so. */
+static void set_next_mode(struct trap_frame *frame)
+{
+	frame->mstatus &= ~(MSTATUS_MPP | MSTATUS_MPELP);
+	frame->mstatus |= PRV_S << MSTATUS_MPP_SHIFT;
 }
 
 /* The context is in VS- or VU-mode, and stays in the guest. */
-static void redirect_to_vs(struct trap_frame *frame, const struct trap_info *info,
-			   unsigned long mode, bool elp)
+static void redirect_to_vs(struct trap_frame *frame)
 {
-	csr_write(CSR_VSSTATUS, status_after(csr_read(CSR_VSSTATUS), mode, elp));
+	csr_write(CSR_VSSTATUS, status_after(csr_read(CSR_VSSTATUS), frame));
 	csr_write(CSR_VSEPC, frame->mepc);
-	csr_write(CSR_VSCAUSE, info->cause);
-	csr_write(CSR_VSTVAL, info->tval);
+	csr_write(CSR_VSCAUSE, frame->info.cause);
+	csr_write(CSR_VSTVAL, frame->info.tval);
+	set_next_mode(frame);
 	frame->mepc = csr_read(CSR_VSTVEC) & TVEC_BASE;
 }
 
-static void note_in_hstatus(const struct trap_info *info, unsigned long mode, bool from_guest)
+static void note_in_hstatus(const struct trap_frame *frame)
 {
 	unsigned long hstatus = csr_read(CSR_HSTATUS) & ~(HSTATUS_SPV | HSTATUS_GVA);
 
-	if (from_guest) {
+	if (frame->mstatus & MSTATUS_MPV) {
 		hstatus = (hstatus & ~HSTATUS_SPVP) | HSTATUS_SPV |
-			  (mode == PRV_U ? 0 : HSTATUS_SPVP);
+			  (mode_of(frame) == PRV_U ? 0 : HSTATUS_SPVP);
 	}
-	csr_write(CSR_HSTATUS, hstatus | (info->gva ? HSTATUS_GVA : 0));
-	csr_write(CSR_HTVAL, info->tval2);
-	csr_write(CSR_HTINST, info->tinst);
+	csr_write(CSR_HSTATUS, hstatus | (frame->info.gva ? HSTATUS_GVA : 0));
+	csr_write(CSR_HTVAL, frame->info.tval2);
+	csr_write(CSR_HTINST, frame->info.tinst);
 }
 
-void trap_redirect(struct trap_frame *frame, const struct trap_info *info)
+static void redirect_to_s(struct trap_frame *frame)
 {
-	unsigned long mode = (frame->mstatus & MSTATUS_MPP) >> MSTATUS_MPP_SHIFT;
-	bool elp = frame->mstatus & MSTATUS_MPELP;
-
-	frame->mstatus = (frame->mstatus & ~(MSTATUS_MPP | MSTATUS_MPELP)) |
-			 PRV_S << MSTATUS_MPP_SHIFT;
 	if (feature_has(&this_hart()->features, ISA_H)) {
-		bool from_guest = frame->mstatus & MSTATUS_MPV;
-
-		if (from_guest && csr_read(CSR_HEDELEG) >> info->cause & 1) {
-			redirect_to_vs(frame, info, mode, elp);
-			return;
-		}
-		note_in_hstatus(info, mode, from_guest);
+		note_in_hstatus(frame);
 		frame->mstatus &= ~MSTATUS_MPV;
 	}
-	frame->mstatus = status_after(frame->mstatus, mode, elp);
+	frame->mstatus = status_after(frame->mstatus, frame);
 	csr_write(CSR_SEPC, frame->mepc);
-	csr_write(CSR_SCAUSE, info->cause);
-	csr_write(CSR_STVAL, info->tval);
+	csr_write(CSR_SCAUSE, frame->info.cause);
+	csr_write(CSR_STVAL, frame->info.tval);
+	set_next_mode(frame);
 	frame->mepc = csr_read(CSR_STVEC) & TVEC_BASE;
+}
+
+/* The mode that the trap is for was not ready for one (Ssdbltrp): it has become another trap. */
+static void make_double_trap(struct trap_info *info)
+{
+	if (info->cause == CAUSE_DOUBLE_TRAP)
+		return;
+	info->tval2 = info->cause;
+	info->tinst = 0;
+	info->cause = CAUSE_DOUBLE_TRAP;
+}
+
+/* It is a software event if S-mode has asked for that; else it learns in this way what happened. */
+static __attribute__((noinline)) void double_trap(struct trap_frame *frame)
+{
+	if (sse_double_trap(frame))
+		return;
+	make_double_trap(&frame->info);
+	redirect_to_s(frame);
+}
+
+void trap_redirect(struct trap_frame *frame)
+{
+	if (feature_has(&this_hart()->features, ISA_H) && frame->mstatus & MSTATUS_MPV &&
+	    csr_read(CSR_HEDELEG) >> frame->info.cause & 1) {
+		if (!(csr_read(CSR_VSSTATUS) & MSTATUS_SDT)) {
+			redirect_to_vs(frame);
+			return;
+		}
+		make_double_trap(&frame->info);
+	}
+	if (frame->mstatus & MSTATUS_SDT)
+		double_trap(frame);
+	else
+		redirect_to_s(frame);
 }

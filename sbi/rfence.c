@@ -9,6 +9,7 @@
 #include "sbi/ipi.h"
 #include "sbi/platform.h"
 #include "sbi/pmu.h"
+#include "sbi/sbi.h"
 
 /* Defines a function that fences a span, page by page or as a whole. */
 #define FENCE_SPAN_FUNCTION(name, fence, shift) \
@@ -21,8 +22,8 @@
 			return; \
 		} \
 		for (unsigned long page = span->first;; page += BIT(FENCE_PAGE_SHIFT)) { \
-			any ? fence##_addr(page >> (shift)) : \
-			      fence##_addr_id(page >> (shift), span->id); \
+			any ? fence##_addr(page >> (shift)) \
+			    : fence##_addr_id(page >> (shift), span->id); \
 			if (page == span->last) \
 				return; \
 		} \
@@ -32,7 +33,7 @@ FENCE_SPAN_FUNCTION(do_sfence, sfence_vma, 0)
 FENCE_SPAN_FUNCTION(do_vvma, hfence_vvma, 0)
 FENCE_SPAN_FUNCTION(do_gvma, hfence_gvma, HFENCE_GVMA_SHIFT)
 
-static void fence_span(enum fence_kind kind, const struct fence_span *span, unsigned long hgatp)
+static void do_span(enum fence_kind kind, const struct fence_span *span, unsigned long hgatp)
 {
 	switch (kind) {
 	case FENCE_SFENCE:
@@ -55,7 +56,7 @@ static void fence_span(enum fence_kind kind, const struct fence_span *span, unsi
 
 void fence_here(const struct fence *fence)
 {
-	fence_span(fence->kind, &fence->span, fence->hgatp);
+	do_span(fence->kind, &fence->span, fence->hgatp);
 }
 
 void rfence_everything(void)
@@ -68,6 +69,14 @@ void rfence_everything(void)
 	}
 }
 
+static __attribute__((noinline)) void serve_guests(const struct fence_pending *pending)
+{
+	if (pending->kinds & BIT(FENCE_VVMA))
+		do_span(FENCE_VVMA, &pending->spans[FENCE_VVMA], pending->hgatp);
+	if (pending->kinds & BIT(FENCE_GVMA))
+		do_gvma(&pending->spans[FENCE_GVMA]);
+}
+
 void rfence_serve(void)
 {
 	struct rfence_target *self = &this_hart()->rfence;
@@ -75,11 +84,12 @@ void rfence_serve(void)
 
 	/* Who wants to add to it waits for the lock, and would have to wait for the fence anyway. */
 	spin_lock(&self->lock);
-	for (uint32_t kinds = pending->kinds; kinds; kinds &= kinds - 1) {
-		unsigned int kind = lowest_bit(kinds);
-
-		fence_span(kind, &pending->spans[kind], pending->hgatp);
-	}
+	if (pending->kinds & BIT(FENCE_SFENCE))
+		do_sfence(&pending->spans[FENCE_SFENCE]);
+	if (pending->kinds & BIT(FENCE_I))
+		fence_i();
+	if (pending->kinds & (BIT(FENCE_VVMA) | BIT(FENCE_GVMA)))
+		serve_guests(pending);
 	pending->kinds = 0;
 	__atomic_store_n(&self->completed, self->requested, __ATOMIC_RELEASE);
 	spin_unlock(&self->lock);
@@ -100,6 +110,7 @@ static void post(struct scratch *target, const struct fence *fence)
 	struct rfence_target *to = &target->rfence;
 	bool merged;
 
+	pmu_count_fence(target, fence);
 	for (;;) {
 		spin_lock(&to->lock);
 		merged = fence_merge(&to->pending, fence);
@@ -126,31 +137,55 @@ static void wait_for(const struct scratch *target)
 		serve_while_waiting();
 }
 
-void rfence_request(const struct hart_mask *mask, const struct fence *fence)
+static __attribute__((noinline)) bool all_have_h(struct hart_mask mask)
+{
+	const struct scratch *hart;
+
+	do {
+		for_each_hart_in_word(hart, mask)
+		{
+			if (!feature_has(&hart->features, ISA_H))
+				return false;
+		}
+	} while (hart_mask_next_word(&mask));
+	return true;
+}
+
+long rfence_request(const struct fence *fence, unsigned long hart_mask,
+		    unsigned long hart_mask_base)
 {
 	struct scratch *self = this_hart(), *hart;
-	struct hart_mask left = *mask;
+	struct hart_mask mask;
 	bool here = false;
+
+	if (!hart_mask_check(&mask, hart_mask, hart_mask_base))
+		return SBI_ERR_INVALID_PARAM;
+	if ((fence->kind == FENCE_VVMA || fence->kind == FENCE_GVMA) && !all_have_h(mask))
+		return SBI_ERR_NOT_SUPPORTED;
+	if (fence->kind != FENCE_I && fence->span.first > fence->span.last)
+		return SBI_SUCCESS;
 
 	/* A hart that is seen stopped from now on fences everything when it starts, which is later. */
 	fence_full();
 	do {
-		for_each_hart_in_word (hart, left) {
-			if (hart == self) {
+		for_each_hart_in_word(hart, mask)
+		{
+			if (hart == self)
 				here = true;
-			} else if (hsm_is_active(&hart->hsm)) {
-				pmu_count_fence(hart, fence);
+			else if (hsm_is_active(&hart->hsm))
 				post(hart, fence);
-			}
 		}
-	} while (hart_mask_next_word(&left));
+	} while (hart_mask_next_word(&mask));
 	if (here)
 		fence_here(fence);
-	left = *mask;
+	if (mask.has_more)
+		hart_mask_check(&mask, hart_mask, hart_mask_base);
 	do {
-		for_each_hart_in_word (hart, left) {
+		for_each_hart_in_word(hart, mask)
+		{
 			if (hart != self)
 				wait_for(hart);
 		}
-	} while (hart_mask_next_word(&left));
+	} while (hart_mask_next_word(&mask));
+	return SBI_SUCCESS;
 }

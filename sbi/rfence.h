@@ -2,17 +2,19 @@
 /*
  * Remote fences (SBI v3.0, chapter "RFENCE"). A request to a hart is merged into what already waits
  * there, so memory is O(harts) and nothing can fill up; a wider fence is always a correct one. The
- * first half of this header is pure policy (fence_request.c), the second does it (rfence.c).
+ * first half of this header is pure policy, for the second see rfence.c.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/bits.h"
 #include "lib/riscv/spinlock.h"
 
 #define FENCE_PAGE_SHIFT 12
-#define FENCE_ANY_ID	 (-1UL) /* all ASIDs or VMIDs */
+#define FENCE_PAGE_MASK (~0UL << FENCE_PAGE_SHIFT)
+#define FENCE_ANY_ID (-1UL) /* all ASIDs or VMIDs */
 
 enum fence_kind {
 	FENCE_SFENCE,
@@ -54,8 +56,26 @@ struct rfence_target {
  * The span of [start, start + size): every page of it, all pages when the SBI says so. False when
  * the range wraps. An empty range (size 0, start not 0) has first > last.
  */
-bool fence_span_of(struct fence_span *span, unsigned long start, unsigned long size,
-		   unsigned long id);
+static inline bool fence_span_of(struct fence_span *span, unsigned long start, unsigned long size,
+				 unsigned long id)
+{
+	unsigned long end = start + size - 1; /* the last byte */
+
+	span->id = id;
+	if (size == ~0UL || !(start | size)) {
+		span->first = 0;
+		span->last = ~0UL;
+		return true;
+	}
+	if (!size) {
+		span->first = 1;
+		span->last = 0;
+		return true;
+	}
+	span->first = start & FENCE_PAGE_MASK;
+	span->last = end & FENCE_PAGE_MASK;
+	return end >= start;
+}
 
 /* A span of at most @limit pages, which is worth going through page by page. */
 static inline bool fence_span_is_small(const struct fence_span *span, unsigned long limit)
@@ -63,19 +83,47 @@ static inline bool fence_span_is_small(const struct fence_span *span, unsigned l
 	return (span->last - span->first) >> FENCE_PAGE_SHIFT < limit;
 }
 
+/* Page numbers of guests' virtual addresses say nothing without the guest. */
+#define HGATP_VMID (0x3fffUL << 44)
+
 /*
  * Makes @pending cover @fence too. False, and nothing changed, when one request cannot: fences of
  * two different guests' virtual addresses.
  */
-bool fence_merge(struct fence_pending *pending, const struct fence *fence);
+static inline bool fence_merge(struct fence_pending *pending, const struct fence *fence)
+{
+	struct fence_span *span = &pending->spans[fence->kind];
+	bool is_new = !(pending->kinds & BIT(fence->kind));
+
+	if (fence->kind == FENCE_VVMA) {
+		if (!is_new && (pending->hgatp ^ fence->hgatp) & HGATP_VMID)
+			return false;
+		pending->hgatp = fence->hgatp;
+	}
+	pending->kinds |= (uint32_t)BIT(fence->kind);
+	if (fence->kind == FENCE_I)
+		return true;
+	if (is_new) {
+		*span = fence->span;
+		return true;
+	}
+	span->first = MIN(span->first, fence->span.first);
+	span->last = MAX(span->last, fence->span.last);
+	if (span->id != fence->span.id)
+		span->id = FENCE_ANY_ID;
+	return true;
+}
 
 /* Does @fence on this hart. */
 void fence_here(const struct fence *fence);
 
-struct hart_mask;
-
-/* Has all active harts of @mask (this one, too) do @fence, and returns when they have. */
-void rfence_request(const struct hart_mask *mask, const struct fence *fence);
+/*
+ * Has all active harts that the two name (this one, too) do @fence, and returns when they have.
+ * SBI_ERR_INVALID_PARAM for harts that S-mode cannot have, SBI_ERR_NOT_SUPPORTED for those without H
+ * when it is about guests.
+ */
+long rfence_request(const struct fence *fence, unsigned long hart_mask,
+		    unsigned long hart_mask_base);
 
 /* Does what is pending for this hart. */
 void rfence_serve(void);

@@ -13,11 +13,9 @@
 #define HART_BLOCK_SIZE 3584 /* 512 harts and 128 KiB of firmware fit below 2 MiB */
 #define STACK_GUARD 0x6a5d7e31
 
-/* What assembly uses; checked below. */
-#define FRAME_MEPC (32 * 8)
-#define FRAME_MSTATUS (33 * 8)
-#define FRAME_SIZE (34 * 8)
-#define SCRATCH_HARTID (FRAME_SIZE + 0 * 8)
+#define SCRATCH_HARTID FRAME_SIZE /* for assembly, checked below */
+
+#include "sbi/trap_frame.h"
 
 #ifndef __ASSEMBLER__
 
@@ -33,13 +31,7 @@
 #include "sbi/pmp_plan.h"
 #include "sbi/pmu_policy.h"
 #include "sbi/rfence.h"
-
-/* Registers of the interrupted context, by their number. */
-struct trap_frame {
-	unsigned long x[32]; /* x[0] is not used */
-	unsigned long mepc;
-	unsigned long mstatus;
-};
+#include "sbi/sse_policy.h"
 
 struct scratch {
 	struct trap_frame frame;
@@ -64,6 +56,7 @@ struct scratch {
 
 	/* State of SBI extensions, one struct of its header each */
 	struct fwft fwft;
+	struct sse sse;
 	struct pmu pmu;
 	struct dbtr dbtr;
 } __attribute__((aligned(64)));

@@ -3,7 +3,6 @@
 #include "sbi/shmem.h"
 
 #include "lib/bits.h"
-#include "lib/riscv/guard.h"
 #include "sbi/platform.h"
 
 #define PARCEL 2 /* bytes of the shortest instruction */
@@ -30,37 +29,16 @@ bool shmem_is_executable(unsigned long addr)
 	return !(addr % PARCEL) && is_ram(addr, PARCEL);
 }
 
-/* Either side may fault; it is the window that does. */
-static bool copy(uintptr_t to, uintptr_t from, size_t size)
-{
-	struct guard guard = guard_begin();
-	unsigned long word = 0, cause = 0;
-
-	for (size_t i = 0; i < size && !cause;) {
-		bool whole = !((to | from | i) % 8) && size - i >= 8;
-
-		if (whole) {
-			cause = guard_run("ld %[value], 0(%[from])\n\tsd %[value], 0(%[to])",
-					  word, [from] "r"(from + i), [to] "r"(to + i));
-			i += 8;
-		} else {
-			cause = guard_run("lbu %[value], 0(%[from])\n\tsb %[value], 0(%[to])",
-					  word, [from] "r"(from + i), [to] "r"(to + i));
-			i++;
-		}
-	}
-	guard_end(guard);
-	return !cause;
-}
+unsigned long shmem_copy(uintptr_t to, uintptr_t from, size_t size);
 
 bool shmem_read(const struct shmem *window, size_t offset, void *to, size_t size)
 {
 	return range_inside(offset, size, 0, window->length) &&
-	       copy((uintptr_t)to, window->base + offset, size);
+	       !shmem_copy((uintptr_t)to, window->base + offset, size);
 }
 
 bool shmem_write(const struct shmem *window, size_t offset, const void *from, size_t size)
 {
 	return range_inside(offset, size, 0, window->length) &&
-	       copy(window->base + offset, (uintptr_t)from, size);
+	       !shmem_copy(window->base + offset, (uintptr_t)from, size);
 }

@@ -6,7 +6,6 @@
 #include "lib/riscv/csr.h"
 #include "lib/riscv/io.h"
 #include "sbi/platform.h"
-#include "sbi/pmu.h"
 #include "sbi/scratch.h"
 
 bool timer_exists(void)
@@ -14,23 +13,6 @@ bool timer_exists(void)
 	const struct scratch *self = this_hart();
 
 	return feature_has(&self->features, ISA_SSTC) || self->mtimecmp;
-}
-
-bool timer_set(uint64_t when)
-{
-	const struct scratch *self = this_hart();
-
-	pmu_count(PMU_SET_TIMER);
-	if (feature_has(&self->features, ISA_SSTC)) {
-		csr_write(CSR_STIMECMP, when);
-	} else if (self->mtimecmp) {
-		mmio_write64(self->mtimecmp, when);
-		csr_clear(CSR_MIP, MIP_STIP);
-		csr_set(CSR_MIE, MIP_MTIP);
-	} else {
-		return false;
-	}
-	return true;
 }
 
 void timer_expired(void)

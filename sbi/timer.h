@@ -28,7 +28,21 @@ static inline uint64_t timer_now(void)
  * S-mode's timer interrupt becomes pending at @when, and is not pending until then. False: this hart
  * has no timer.
  */
-bool timer_set(uint64_t when);
+static inline bool timer_set(uint64_t when)
+{
+	const struct scratch *self = this_hart();
+
+	if (feature_has(&self->features, ISA_SSTC)) {
+		csr_write(CSR_STIMECMP, when);
+	} else if (self->mtimecmp) {
+		mmio_write64(self->mtimecmp, when);
+		csr_clear(CSR_MIP, MIP_STIP);
+		csr_set(CSR_MIE, MIP_MTIP);
+	} else {
+		return false;
+	}
+	return true;
+}
 
 /* The M-level timer interrupt came: it is S-mode's. The trap entry has this in assembly, too. */
 void timer_expired(void);

@@ -2,35 +2,33 @@
 /* What to do about a trap from a lower mode. */
 #include "sbi/trap.h"
 
+#include "lib/bits.h"
 #include "lib/riscv/csr.h"
 #include "sbi/crash.h"
 #include "sbi/emulate.h"
 #include "sbi/ipi.h"
 #include "sbi/pmu.h"
+#include "sbi/sse.h"
 #include "sbi/timer.h"
 
 void trap_interrupt(unsigned long cause)
 {
-	switch (cause & ~CAUSE_INTERRUPT) {
-	case IRQ_MSI:
-	case IRQ_MEI:
+	if ((cause & 7) == IRQ_MSI) /* or IRQ_MEI, from an IMSIC */
 		events_serve(events_take());
-		break;
-	case IRQ_MTI:
+	else if ((cause & 63) == IRQ_MTI)
 		timer_expired();
-		break;
-	default:
-		/* Nobody has enabled it. */
-		csr_clear(CSR_MIE, 1UL << (cause & 63));
-		break;
-	}
+	else if ((cause & 63) == IRQ_LCOFI)
+		sse_counter_overflow();
+	else
+		csr_clear(CSR_MIE, BIT(cause & 63)); /* nobody has enabled it */
 }
 
 /* As the hart told it: whatever else goes on may trap, too. */
-static inline void read_info(struct trap_info *info, const struct trap_frame *frame,
-			     unsigned long cause)
+static inline void note(struct trap_frame *frame, unsigned long cause, unsigned long tval)
 {
-	*info = (struct trap_info){ .cause = cause, .tval = csr_read(CSR_MTVAL) };
+	struct trap_info *info = &frame->info;
+
+	*info = (struct trap_info){ .cause = cause, .tval = tval };
 	if (cause != CAUSE_ILLEGAL_INSTRUCTION && feature_has(&this_hart()->features, ISA_H)) {
 		info->tval2 = csr_read(CSR_MTVAL2);
 		info->tinst = csr_read(CSR_MTINST);
@@ -38,26 +36,48 @@ static inline void read_info(struct trap_info *info, const struct trap_frame *fr
 	}
 }
 
-bool trap_exception(struct trap_frame *frame, unsigned long cause)
+static __attribute__((noinline)) bool illegal(struct trap_frame *frame)
 {
-	struct trap_info info;
+	switch (emulate_illegal(frame, false)) {
+	case EMULATED:
+		return false;
+	case NEEDS_ALL_REGISTERS:
+		return true;
+	default:
+		trap_redirect(frame);
+		return false;
+	}
+}
 
-	pmu_count_trap(cause);
+static inline bool exception(struct trap_frame *frame, unsigned long cause)
+{
+	unsigned long tval = csr_read(CSR_MTVAL);
+	bool may_be_emulated = cause == CAUSE_ILLEGAL_INSTRUCTION && insn_may_be_emulated(tval);
+
 	if (cause == CAUSE_LOAD_MISALIGNED || cause == CAUSE_STORE_MISALIGNED)
 		return true;
-	read_info(&info, frame, cause);
-	if (cause == CAUSE_ILLEGAL_INSTRUCTION) {
-		switch (emulate_illegal(frame, &info, false)) {
-		case EMULATED:
-			return false;
-		case NEEDS_ALL_REGISTERS:
-			return true;
-		case NOT_EMULATED:
-			break;
-		}
-	}
-	trap_redirect(frame, &info);
+	if (may_be_emulated && emulate_read_time(frame, tval))
+		return false;
+	note(frame, cause, tval);
+	if (may_be_emulated)
+		return illegal(frame);
+	trap_redirect(frame);
 	return false;
+}
+
+static __attribute__((noinline)) bool counted_exception(struct trap_frame *frame,
+							unsigned long cause)
+{
+	pmu_count_trap_now(cause);
+	return exception(frame, cause);
+}
+
+/* Without calls on its way, so that the common case has no registers to save. */
+bool trap_exception(struct trap_frame *frame, unsigned long cause)
+{
+	if (pmu_counts_traps())
+		return counted_exception(frame, cause);
+	return exception(frame, cause);
 }
 
 /* The lowest word of the stack is never written unless it overflows. */
@@ -70,14 +90,13 @@ static void check_guard(const struct scratch *self)
 void trap_emulate(struct trap_frame *frame)
 {
 	enum emulation result;
-	struct trap_info info;
 
-	read_info(&info, frame, csr_read(CSR_MCAUSE));
-	if (info.cause == CAUSE_ILLEGAL_INSTRUCTION)
-		result = emulate_illegal(frame, &info, true);
+	note(frame, csr_read(CSR_MCAUSE), csr_read(CSR_MTVAL));
+	if (frame->info.cause == CAUSE_ILLEGAL_INSTRUCTION)
+		result = emulate_illegal(frame, true);
 	else
-		result = emulate_misaligned(frame, &info);
+		result = emulate_misaligned(frame);
 	if (result != EMULATED)
-		trap_redirect(frame, &info);
+		trap_redirect(frame);
 	check_guard(this_hart());
 }

@@ -9,15 +9,6 @@
 
 #include "sbi/scratch.h"
 
-/* What the hart says about an exception. */
-struct trap_info {
-	unsigned long cause;
-	unsigned long tval;
-	unsigned long tval2; /* mtval2 and mtinst: 0 without H */
-	unsigned long tinst;
-	bool gva; /* tval is a guest virtual address */
-};
-
 extern char trap_entry[];
 
 /* mcause has its interrupt bit set. */
@@ -30,5 +21,8 @@ void trap_interrupt(unsigned long cause);
 bool trap_exception(struct trap_frame *frame, unsigned long cause);
 void trap_emulate(struct trap_frame *frame);
 
-/* Hands a trap to the mode that it is for: S-mode, or VS-mode when it came from there and hedeleg says so. */
-void trap_redirect(struct trap_frame *frame, const struct trap_info *info);
+/*
+ * Hands the trap that frame->info says to the mode that it is for: S-mode, or VS-mode when it came
+ * from there and hedeleg says so.
+ */
+void trap_redirect(struct trap_frame *frame);

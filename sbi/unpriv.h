@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Memory as the context that trapped sees it: through its translation, with its rights (MPRV, MPV).
- * @mstatus is that of its frame. A fault is not ours: it is reported as the context's own would be.
+ * Memory as the context in @frame sees it: through its translation, with its rights (MPRV, MPV, as
+ * frame->mstatus says). When an access faults, frame->info says what the context's own would.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "sbi/trap.h"
+#include "sbi/trap_frame.h"
 
-/* 1 to 8 bytes, lowest first. False: @fault says why. */
-bool unpriv_load(unsigned long mstatus, unsigned long addr, unsigned int size, unsigned long *value,
-		 struct trap_info *fault);
-bool unpriv_store(unsigned long mstatus, unsigned long addr, unsigned int size, unsigned long value,
-		  struct trap_info *fault);
+/* 1 to 8 bytes, lowest first. False: it faults. */
+bool unpriv_load(struct trap_frame *frame, unsigned long addr, unsigned int size,
+		 unsigned long *value);
+bool unpriv_store(struct trap_frame *frame, unsigned long addr, unsigned int size,
+		  unsigned long value);
 
-/* The instruction at @addr, as much of it as its length says. */
-bool unpriv_fetch(unsigned long mstatus, unsigned long addr, uint32_t *insn,
-		  struct trap_info *fault);
+/* The instruction at frame->mepc; one of 16 bits is zero-extended. */
+bool unpriv_fetch(struct trap_frame *frame, uint32_t *insn);

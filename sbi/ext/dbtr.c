@@ -33,13 +33,13 @@ static struct dbtr_config read_trigger(unsigned int index)
 		index,
 		csr_read(CSR_TDATA1),
 		csr_read(CSR_TDATA2),
-		csr_read(CSR_TDATA3),
+		this_hart()->dbtr.has_tdata3 ? csr_read(CSR_TDATA3) : 0,
 	};
 }
 
 /*
- * Nothing matches while it is written. The type comes first: it says what tdata2 and tdata3 are. Not
- * all harts take zero for a type, so the old configuration ends under its own.
+ * Nothing matches while it is written. The type comes first: it says what tdata2 and tdata3 are.
+ * Not all harts take zero for a type, so the old configuration ends under its own.
  */
 static void write_trigger(const struct dbtr_config *config)
 {
@@ -47,7 +47,8 @@ static void write_trigger(const struct dbtr_config *config)
 	csr_write(CSR_TDATA1, csr_read(CSR_TDATA1) & TDATA1_TYPE);
 	csr_write(CSR_TDATA1, config->tdata1 & TDATA1_TYPE);
 	csr_write(CSR_TDATA2, config->tdata2);
-	csr_write(CSR_TDATA3, config->tdata3);
+	if (this_hart()->dbtr.has_tdata3)
+		csr_write(CSR_TDATA3, config->tdata3);
 	csr_write(CSR_TDATA1, config->tdata1);
 }
 
@@ -88,8 +89,9 @@ void dbtr_init(void)
 		unsigned long info = 0, value = 0;
 
 		if (!csr_try_write(CSR_TSELECT, index) || csr_read(CSR_TSELECT) != index ||
-		    !csr_try_read(CSR_TDATA1, value))
+		    !csr_try_read(CSR_TDATA2, value) || !csr_try_read(CSR_TDATA1, value))
 			break;
+		dbtr->has_tdata3 = csr_try_read(CSR_TDATA3, info);
 		if (!csr_try_read(CSR_TINFO, info))
 			info = value >> TDATA1_TYPE_SHIFT ? BIT(value >> TDATA1_TYPE_SHIFT)
 							  : TINFO_NO_TRIGGER;

@@ -5,7 +5,6 @@
  */
 #include "drivers/reset/reset.h"
 #include "lib/riscv/csr.h"
-#include "lib/riscv/guard.h"
 #include "sbi/console.h"
 #include "sbi/ecall.h"
 #include "sbi/harts.h"
@@ -14,6 +13,7 @@
 #include "sbi/platform.h"
 #include "sbi/pmu.h"
 #include "sbi/timer.h"
+#include "sbi/trap.h"
 #include "sbi/unpriv.h"
 
 enum {
@@ -28,64 +28,53 @@ enum {
 	SHUTDOWN,
 };
 
-#define WORD_HARTS 64
+#define ECALL_LENGTH 4
 
-typedef void (*action_fn)(const struct hart_mask *mask, const struct fence *fence);
+typedef long (*action_fn)(const struct fence *fence, unsigned long hart_mask,
+			  unsigned long hart_mask_base);
 
-static void send_ipi(const struct hart_mask *mask, const struct fence *fence)
+static long send_ipi(const struct fence *fence, unsigned long hart_mask,
+		     unsigned long hart_mask_base)
 {
-	struct hart_mask left = *mask;
-	struct scratch *hart;
-
 	(void)fence;
-	do {
-		for_each_hart_in_word (hart, left) {
-			if (!hsm_is_active(&hart->hsm))
-				continue;
-			pmu_count_ipi(hart);
-			hart_post(hart, EVENT_IPI);
-		}
-	} while (hart_mask_next_word(&left));
+	return ipi_send(hart_mask, hart_mask_base);
 }
 
-/* The caller takes its own fault, at the ecall. */
-static void redirect(const struct trap_info *fault)
+/* A word of memory of the caller. False: the caller takes its own fault, at the ecall. */
+static bool load_word(unsigned long addr, unsigned long *word)
 {
 	struct trap_frame *frame = &this_hart()->frame;
+	unsigned long mepc = csr_read(CSR_MEPC);
+	bool ok;
 
-	frame->mepc = csr_read(CSR_MEPC) - 4;
 	frame->mstatus = csr_read(CSR_MSTATUS);
-	trap_redirect(frame, fault);
-	csr_write(CSR_MEPC, frame->mepc);
+	frame->mepc = mepc - ECALL_LENGTH;
+	ok = unpriv_load(frame, addr, sizeof(*word), word);
+	if (!ok) {
+		trap_redirect(frame);
+		mepc = frame->mepc;
+	}
+	csr_write(CSR_MEPC, mepc);
 	csr_write(CSR_MSTATUS, frame->mstatus);
+	return ok;
 }
 
-/* Without an address, or with one word a 64 hartids up to the highest. */
-static long for_mask(unsigned long addr, action_fn action, const struct fence *fence,
-		     bool *faulted)
+/* All harts, or those of a bit vector as long as the number of harts demands. */
+static long for_mask(unsigned long addr, action_fn action, const struct fence *fence, bool *faulted)
 {
-	struct hart_mask mask = hart_mask_of_all();
-	unsigned long last = harts.first_id + harts.count - 1;
-
-	if (!addr) {
-		action(&mask, fence);
-		return SBI_SUCCESS;
-	}
-	for (unsigned long base = 0; base <= last; base += WORD_HARTS, addr += sizeof(long)) {
-		struct guard guard = guard_begin();
-		struct trap_info fault = { 0 };
+	if (!addr)
+		return action(fence, 0, HART_MASK_ALL);
+	for (unsigned long base = 0; base < harts.count; base += 64, addr += 8) {
 		unsigned long bits;
-		bool ok = unpriv_load(guard.mstatus, addr, sizeof(bits), &bits, &fault);
+		long error;
 
-		guard_end(guard);
-		if (!ok) {
+		if (!load_word(addr, &bits)) {
 			*faulted = true;
-			redirect(&fault);
 			return 0;
 		}
-		if (!hart_mask_check(&mask, bits, base))
-			return SBI_ERR_INVALID_PARAM;
-		action(&mask, fence);
+		error = action(fence, bits, base);
+		if (error)
+			return error;
 	}
 	return SBI_SUCCESS;
 }
@@ -106,6 +95,7 @@ struct sbiret ecall_legacy(ECALL_PARAMETERS)
 	switch (eid) {
 	case SET_TIMER:
 		timer_set(a0);
+		pmu_count(PMU_SET_TIMER);
 		break;
 	case CONSOLE_PUTCHAR:
 		result = console_put_wait((char)a0) ? 0 : SBI_ERR_FAILED;
@@ -130,7 +120,7 @@ struct sbiret ecall_legacy(ECALL_PARAMETERS)
 	case REMOTE_SFENCE_VMA:
 		if (!fence_span_of(&fence.span, a1, a2, id))
 			result = SBI_ERR_INVALID_ADDRESS;
-		else if (fence.span.first <= fence.span.last)
+		else
 			result = for_mask(a0, rfence_request, &fence, &faulted);
 		break;
 	case SHUTDOWN:

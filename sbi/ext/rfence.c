@@ -33,51 +33,36 @@ static const struct {
 	[REMOTE_HFENCE_VVMA] = { FENCE_VVMA, 0 },
 };
 
-/* HFENCE is for harts that have it, on both sides. */
-static bool all_have_h(struct hart_mask mask)
+/* What @fid asks for, but for the harts; SBI_SUCCESS or what is wrong with it. */
+static inline long read_call(struct fence *fence, unsigned long fid, unsigned long start,
+			     unsigned long size, unsigned long id)
 {
-	const struct scratch *hart;
-
-	do {
-		for_each_hart_in_word (hart, mask) {
-			if (!feature_has(&hart->features, ISA_H))
-				return false;
-		}
-	} while (hart_mask_next_word(&mask));
-	return feature_has(&this_hart()->features, ISA_H);
+	if (fid >= FUNCTION_COUNT)
+		return SBI_ERR_NOT_SUPPORTED;
+	fence->kind = functions[fid].kind;
+	if (fence->kind == FENCE_I)
+		return SBI_SUCCESS;
+	if (!functions[fid].max_id)
+		id = FENCE_ANY_ID;
+	else if (id > functions[fid].max_id)
+		return SBI_ERR_INVALID_PARAM;
+	if (fence->kind != FENCE_SFENCE) {
+		if (!feature_has(&this_hart()->features, ISA_H))
+			return SBI_ERR_NOT_SUPPORTED;
+		fence->hgatp = csr_read(CSR_HGATP);
+	}
+	return fence_span_of(&fence->span, start, size, id) ? SBI_SUCCESS : SBI_ERR_INVALID_ADDRESS;
 }
 
 struct sbiret ecall_rfence(ECALL_PARAMETERS)
 {
-	struct hart_mask mask;
 	struct fence fence;
-	unsigned long id = FENCE_ANY_ID;
+	long error = read_call(&fence, fid, a2, a3, a4);
 
-	if (fid >= FUNCTION_COUNT)
-		return sbi_error(SBI_ERR_NOT_SUPPORTED);
-	if (!hart_mask_check(&mask, a0, a1))
-		return sbi_error(SBI_ERR_INVALID_PARAM);
-
-	fence.kind = functions[fid].kind;
-	if (fence.kind != FENCE_I) {
-		if (functions[fid].max_id) {
-			if (a4 > functions[fid].max_id)
-				return sbi_error(SBI_ERR_INVALID_PARAM);
-			id = a4;
-		}
-		if (fence.kind != FENCE_SFENCE) {
-			if (!all_have_h(mask))
-				return sbi_error(SBI_ERR_NOT_SUPPORTED);
-			fence.hgatp = csr_read(CSR_HGATP);
-		}
-		if (!fence_span_of(&fence.span, a2, a3, id))
-			return sbi_error(SBI_ERR_INVALID_ADDRESS);
-		if (fence.span.first > fence.span.last)
-			return sbi_value(0);
-	}
-	if (hart_mask_is_self(&mask))
-		fence_here(&fence);
-	else
-		rfence_request(&mask, &fence);
+	if (error)
+		return sbi_error(error);
+	if (!hart_mask_is_self(a0, a1))
+		return sbi_error(rfence_request(&fence, a0, a1));
+	fence_here(&fence);
 	return sbi_value(0);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Performance registers in memory that is shared with a power controller, or with nobody: then it is
- * a device to test S-mode software with.
+ * Performance registers in memory that is shared with a power controller, or with nobody: then it
+ * is a device to test S-mode software with.
  *
  *	cppc@88000000 {
  *		compatible = "hartline,cppc-memory";
@@ -10,8 +10,8 @@
  *		hartline,wide-counters;			CounterWraparoundTime and both counters: 64 bits
  *	};
  *
- * Register n of a hart is at 8 * n, TransitionLatency being number 21. Memory that S-mode has as well
- * is to be in /reserved-memory.
+ * Register n of a hart is at 8 * n, TransitionLatency being number 21. Memory that S-mode has as
+ * well is to be in /reserved-memory.
  */
 #include <stddef.h>
 

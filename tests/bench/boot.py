@@ -30,16 +30,16 @@ def measure(results, qemu, name, firmware, payload, harts, timeout):
                           timeout=timeout)
     except Failed:
         results.put("boot", name, setup, "boot hart", DEAD)
-        return False
+        return
     hart = report.stop.hart
     results.put("boot", name, setup, "boot hart", report.insns(hart, at_stop=True))
     if report.settled:
         results.put("boot", name, setup, "all harts", report.total())
-    return True
 
 
-def profile(qemu, firmware, symbols, payload, harts):
-    """[(function, instructions)] of all harts, most first. symbols: the firmware's ELF."""
+def profile(results, qemu, name, firmware, symbols, payload, harts):
+    """Where all harts' instructions go, by function. symbols: the firmware's ELF."""
     counter = COUNTER + [turns(harts), ("pcs", "%#x-%#x" % FIRMWARE)]
     report = qemu.run(arguments(firmware, payload, harts), counter)
-    return elf.by_function(symbols, report.pcs, FIRMWARE[0])
+    results.put_profile(name, "boot with %d harts" % harts,
+                        elf.by_function(symbols, report.pcs, FIRMWARE[0]))

@@ -53,13 +53,13 @@ def trap_injector(payload):
     return lambda socket: inject.serve(socket, *traps)
 
 
-def profile(qemu, firmware, symbols, payload, window, harts=4, options=""):
-    """[(function, instructions in all windows of that number)]."""
+def profile(results, qemu, name, firmware, symbols, payload, window, what, harts=4):
+    """Where the instructions of one call go, by function."""
     counter = COUNTER + [("pcs", "%#x-%#x" % FIRMWARE), ("pcs-in", window)]
-    report = qemu.run(virt(harts, options) + ["-bios", firmware, "-kernel",
-                                              payload.replace(".elf", ".bin")], counter,
-                      lock_step=True)
-    return elf.by_function(symbols, report.pcs, FIRMWARE[0])
+    report = qemu.run(virt(harts) + ["-bios", firmware, "-kernel",
+                                     payload.replace(".elf", ".bin")], counter, lock_step=True)
+    calls = sum(w.id == window for w in report.windows)
+    results.put_profile(name, what, elf.by_function(symbols, report.pcs, FIRMWARE[0]), calls)
 
 
 def storms(results, qemu, name, firmware, payload, names, harts):

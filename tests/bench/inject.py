@@ -12,6 +12,8 @@ import socket
 import struct
 import time
 
+from qemu import Failed
+
 CAUSE_ILLEGAL_INSTRUCTION = 2
 CAUSE_LOAD_MISALIGNED = 4
 MSTATUS_SIE, MSTATUS_MIE, MSTATUS_MPIE = 1 << 1, 1 << 3, 1 << 7
@@ -55,6 +57,8 @@ class Gdb:
                 more = self.socket.recv(65536)
             except ConnectionResetError:
                 more = b""
+            except socket.timeout:
+                raise Failed("QEMU's GDB stub does not answer") from None
             if not more:
                 return None
             self.buffer += more
@@ -88,7 +92,7 @@ class Gdb:
     def write(self, number, value):
         reply = self.ask("P%x=%s" % (number, struct.pack("<Q", value).hex()))
         if reply != "OK":
-            raise OSError("QEMU refuses to set register %d: %s" % (number, reply))
+            raise Failed("QEMU refuses to set register %d: %s" % (number, reply))
 
     def get(self, name):
         return self.read(self.numbers[name])
@@ -115,7 +119,7 @@ def serve(path, misaligned_load, read_time):
     gdb = Gdb(path)
     for address in (misaligned_load, read_time):
         if gdb.ask("Z1,%x,4" % address) != "OK":
-            raise OSError("QEMU refuses a breakpoint")
+            raise Failed("QEMU refuses a breakpoint")
     while True:
         stopped = gdb.ask("c")
         if stopped is None or stopped[0] == "W":

@@ -12,7 +12,7 @@ from qemu import Failed, zones
 SPL = (0x08000000, 0x08200000)          # L2-LIM
 FIRMWARE_ADDRESS = 0x80000000
 KERNEL_ADDRESS = 0x80200000
-SMALL, LARGE = 1 << 20, 5 << 20         # two payloads: their difference is the cost of a byte
+SMALL, LARGE = 256 << 10, 1280 << 10    # two payloads: their difference is the cost of a byte
 
 # Both are measured up to the last byte from the card: under QEMU 7.2's -icount a hart that has
 # slept is never run again, so that who waits for the others at the hand-off waits for ever.
@@ -102,7 +102,7 @@ def measure(results, qemu, name, spl, cards, setup):
     results.put("loading", name, setup, "from reset, for %d KiB" % (cards[0][1] >> 10), insns)
 
 
-def profile(qemu, spl, symbols, card):
-    """[(function, instructions)], most first."""
+def profile(results, qemu, name, spl, symbols, card, setup):
+    """Where the instructions go, by function, from reset to the end of the run."""
     report = qemu.run(machine(spl, card), COUNTER + [("pcs", "%#x-%#x" % SPL)])
-    return elf.by_function(symbols, report.pcs, SPL[0])
+    results.put_profile(name, "loading, %s" % setup, elf.by_function(symbols, report.pcs, SPL[0]))

@@ -6,9 +6,11 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 
 FIRMWARE = (0x80000000, 0x80200000)     # where firmware runs; the next stage is behind it
 NEXT_STAGE = 0x80200000
+ASLEEP = 60     # seconds after which a QEMU that uses no time is taken for dead
 
 Window = collections.namedtuple(
     "Window", "id hart closer firmware loads stores io longest others others_most elapsed")
@@ -60,6 +62,30 @@ class Report:
         return sum(self.insns(hart, zone) for hart in self.harts)
 
 
+def read(path):
+    with open(path, errors="replace") as f:
+        return f.read()
+
+
+def processor_time(process):
+    with open("/proc/%d/stat" % process.pid) as f:
+        fields = f.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def wait(process, timeout):
+    """Until it ends; killed when it has used up its time or sleeps for good. Time is that of the
+    processor: what else this machine does must not decide."""
+    used, since = 0, time.monotonic()
+    while process.poll() is None:
+        time.sleep(0.05)
+        now = processor_time(process)
+        if now > used + 0.5:
+            used, since = now, time.monotonic()
+        if used > timeout or time.monotonic() - since > ASLEEP:
+            process.kill()
+
+
 class Qemu:
     """One QEMU with the counter built for it."""
 
@@ -71,43 +97,39 @@ class Qemu:
         self.one_insn = (["-singlestep"] if self.version.startswith("7.")
                          else ["-accel", "tcg,one-insn-per-tb=on"])
 
+    def command(self, folder, arguments, counter, lock_step, gdb):
+        plugin = ",".join(["file=" + self.plugin, "out=" + folder + "/report"] +
+                          ["%s=%s" % argument for argument in counter])
+        command = [self.binary, "-display", "none", "-monitor", "none", "-serial",
+                   "file:%s/console" % folder, "-plugin", plugin]
+        # QEMU 10 does not go on after a breakpoint where the clock never sleeps.
+        command += (["-icount", "shift=0", "-S", "-gdb", "unix:%s,server=on,wait=off" % gdb]
+                    if gdb else ["-icount", "shift=0,sleep=off"])
+        return command + (self.one_insn if lock_step else []) + arguments
+
     def run(self, arguments, counter, lock_step=False, during=None, timeout=900):
         """Run until the counter ends it. counter: its arguments, a list of (name, value).
         lock_step: harts take turns instruction by instruction while a window is open.
         during: called while QEMU runs, with the path of a socket for its GDB stub."""
-        with tempfile.TemporaryDirectory(prefix="bench-") as tmp:
-            out, console = os.path.join(tmp, "report"), os.path.join(tmp, "console")
-            plugin = ",".join(["file=" + self.plugin, "out=" + out] +
-                              ["%s=%s" % (k, v) for k, v in counter])
-            gdb = os.path.join(tmp, "gdb")
-            command = [self.binary, "-display", "none", "-monitor", "none", "-serial",
-                       "file:" + console, "-plugin", plugin]
-            # QEMU 10 does not go on after a breakpoint where the clock never sleeps.
-            command += (["-icount", "shift=0", "-S", "-gdb", "unix:%s,server=on,wait=off" % gdb]
-                        if during else ["-icount", "shift=0,sleep=off"])
-            command += (self.one_insn if lock_step else []) + arguments
-            # The modules in the system's folder may be another QEMU's.
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
-                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                       text=True, env=dict(os.environ, QEMU_MODULE_DIR=tmp))
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            gdb = folder + "/gdb" if during else None
+            command = self.command(folder, arguments, counter, lock_step, gdb)
+            with open(folder + "/said", "w") as said:
+                # The modules in the system's folder may be another QEMU's.
+                process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said,
+                                           stderr=subprocess.STDOUT,
+                                           env=dict(os.environ, QEMU_MODULE_DIR=folder))
             try:
                 if during:
                     during(gdb)
-                said = process.communicate(timeout=timeout)[0]
-            except subprocess.TimeoutExpired:
-                process.kill()
-                said = process.communicate()[0] + "\n(time-out after %d s)" % timeout
+                wait(process, timeout)
             finally:
-                if process.poll() is None:
-                    process.kill()
-                    process.wait()
-            with open(console, errors="replace") as f:
-                spoken = f.read()
+                process.kill()
+                process.wait()
             if process.returncode:
-                raise Failed("%s\n%s\nlast of the console:\n%s" %
-                             (" ".join(command), said, spoken[-400:]))
-            with open(out) as f:
-                return Report(f.read())
+                raise Failed("%s\n%s\nlast on the console:\n%s" % (
+                    " ".join(command), read(folder + "/said"), read(folder + "/console")[-400:]))
+            return Report(read(folder + "/report"))
 
 
 def zones(*named):

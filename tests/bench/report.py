@@ -114,11 +114,22 @@ def boot_section(results, folder):
     return "".join(out)
 
 
-def profile_section(title, profile, most=15):
+def profile_section(results, firmware, setup):
+    profile = [(m, n) for m in results.names("profile", 3, firmware)
+               if (n := results.get("profile", firmware, setup, m))]
     total = sum(count for _, count in profile)
     rows = [["`%s`" % name, number(count), "%.1f %%" % (100 * count / total)]
-            for name, count in profile[:most]]
-    return "%s\n\n" % title + table(["function", "instructions", "share"], rows)
+            for name, count in sorted(profile, key=lambda p: (p[0][0] == "(", -p[1]))]
+    return "%s, %s:\n\n" % (firmware, setup) + table(["function", "instructions", "share"], rows)
+
+
+def profiles_section(results):
+    out = ["## Where instructions go\n\nBy function, of all harts together; of a call, while it "
+           "lasts.\n\n"]
+    for firmware in results.names("profile", 1):
+        for setup in results.names("profile", 2, firmware):
+            out.append(profile_section(results, firmware, setup))
+    return "".join(out)
 
 
 def calls_section(results, folder):
@@ -152,8 +163,8 @@ def calls_section(results, folder):
 
 
 def storms_section(results, folder):
-    out = ["## Storms\n\nAll harts but one make the same call at once, aimed at all harts, four "
-           "times. Instructions a call are those of all harts together; waits are what a caller "
+    out = ["## Storms\n\nAll harts but one make the same call at once, aimed at all harts, "
+           "twice. Instructions a call are those of all harts together; waits are what a caller "
            "sees.\n\n"]
     setups = results.names("storms", 2)
     metrics = results.names("storms", 3)
@@ -228,15 +239,13 @@ def loading_section(results, folder):
     return "".join(out)
 
 
-def write(results, profiles, docs, versions):
+def write(results, docs, versions):
     folder = os.path.join(docs, "benchmarks")
     os.makedirs(folder, exist_ok=True)
     text = INTRODUCTION + "Measured with %s.\n\n" % ", ".join(versions)
-    text += boot_section(results, folder)
-    text += "".join(profile_section(title, profile) for title, profile in profiles["boot"])
-    text += calls_section(results, folder) + storms_section(results, folder)
-    text += size_section(results, folder) + loading_section(results, folder)
-    text += "".join(profile_section(title, profile) for title, profile in profiles["loading"])
+    for section in (boot_section, calls_section, storms_section, size_section, loading_section):
+        text += section(results, folder)
+    text += profiles_section(results)
     with open(os.path.join(docs, "benchmarks.md"), "w") as f:
         f.write(text.rstrip() + "\n")
     results.save(os.path.join(folder, "results.json"))

@@ -14,6 +14,19 @@ class Results:
     def get(self, family, firmware, setup, metric):
         return self.numbers.get("%s/%s/%s/%s" % (family, firmware, setup, metric))
 
+    def forget(self, *parts):
+        start = "/".join(parts) + "/"
+        self.numbers = {k: v for k, v in self.numbers.items() if not k.startswith(start)}
+
+    def put_profile(self, firmware, setup, profile, calls=1, most=15):
+        """profile: [(function, instructions of all calls)], most first."""
+        self.forget("profile", firmware, setup)
+        for function, count in profile[:most]:
+            self.put("profile", firmware, setup, function, round(count / calls))
+        rest = sum(count for _, count in profile[most:])
+        if rest:
+            self.put("profile", firmware, setup, "(the rest)", round(rest / calls))
+
     def names(self, family, part, firmware=None):
         """What occurs as part 1 (firmware), 2 (setup) or 3 (metric), in order of appearance."""
         seen = {}

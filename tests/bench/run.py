@@ -24,7 +24,9 @@ OURS, PEER = report.OURS, report.PEER
 BOOT_HARTS = (1, 4, 8, 16, 64, 128, 256, 512)
 # One that is never going to arrive is given up after a while: OpenSBI 1.9 with 128 harts.
 PEER_BOOT_HARTS = {"OpenSBI 1.9": BOOT_HARTS[:6]}
-PEER_BOOT_TIMEOUT = 180
+PEER_BOOT_TIMEOUT = 300
+PROFILED_CALLS = ("set_timer", "send_ipi to one other", "remote_sfence_vma one page to self",
+                  "dbcn.write of 64 bytes", "illegal instruction reflected")
 STORM_HARTS = (2, 4, 8, 16, 64)
 HASHES = ("crc32", "sha1", "sha256", "sha512")
 
@@ -37,7 +39,6 @@ class Bench:
         self.old_qemu = Qemu("qemu-system-riscv64", os.path.join(self.out, "count-qemu7.so"))
         self.names = ecall.window_names(os.path.join(HERE, "payload/windows.h"))
         self.results = Results()
-        self.profiles = {"boot": [], "loading": []}
         self.cards = {}
 
     def payload(self, name):
@@ -46,18 +47,16 @@ class Bench:
     def step(self, what, function, *arguments):
         started = time.time()
         print("  %-50s" % what, end="", flush=True)
-        done = function(*arguments)
-        print("%6.1f s%s" % (time.time() - started, "" if done is not False else
-                             "  (does not get there)"), flush=True)
-        return done
+        function(*arguments)
+        print("%6.1f s" % (time.time() - started), flush=True)
 
     def self_test(self):
         self.step("self-test of the counter", selftest.run, (self.qemu, self.old_qemu),
                   self.payload("selftest.bin"))
 
-    def boot(self, name, firmware, harts, timeout=300):
-        return self.step("boot: %s, %d harts" % (name, harts), boot.measure, self.results,
-                         self.qemu, name, firmware, self.payload("spin.bin"), harts, timeout)
+    def boot(self, name, firmware, harts, timeout=600):
+        self.step("boot: %s, %d harts" % (name, harts), boot.measure, self.results,
+                  self.qemu, name, firmware, self.payload("spin.bin"), harts, timeout)
 
     def calls(self, name, firmware, harts, options=""):
         self.step("calls: %s, %d harts %s" % (name, harts, options), ecall.calls, self.results,
@@ -73,6 +72,8 @@ class Bench:
         if os.path.exists(image + ".map"):
             size.rooms(self.results, name, image + ".map")
         for harts in (1, 8, 64) if firmware else ():
+            if self.results.get("boot", name, "%d harts" % harts, "boot hart") == boot.DEAD:
+                continue
             self.step("size: %s, %d harts" % (name, harts), size.resident, self.results,
                       self.qemu, name, image + ".bin", self.payload("spin.bin"), harts)
 
@@ -109,34 +110,66 @@ def short(bench, firmware, spl):
     bench.loading(OURS, spl + ".bin", "crc32")
 
 
-def full(bench, firmware, spl):
-    peers = {name: bench.peer(version) for name, version in PEERS.items()
-             if os.path.exists(bench.peer(version) + ".bin")}
-    everyone = {OURS: firmware, **peers}
-    for name, image in everyone.items():
-        for harts in PEER_BOOT_HARTS.get(name, BOOT_HARTS[:5]) if name in peers else BOOT_HARTS:
+def full_boot(bench, firmware, peers):
+    for harts in BOOT_HARTS:
+        bench.boot(OURS, firmware + ".bin", harts)
+    for name, image in peers.items():
+        for harts in PEER_BOOT_HARTS.get(name, BOOT_HARTS[:5]):
             bench.boot(name, image + ".bin", harts, PEER_BOOT_TIMEOUT)
     for harts in (1, 64):
-        bench.profiles["boot"].append((
-            "Where they go in %s, all harts, with %d:" % (OURS, harts),
-            boot.profile(bench.qemu, firmware + ".bin", firmware + ".elf",
-                         bench.payload("spin.bin"), harts)))
-    for name in (OURS, PEER):
+        boot.profile(bench.results, bench.qemu, OURS, firmware + ".bin", firmware + ".elf",
+                     bench.payload("spin.bin"), harts)
+
+
+def full_calls(bench, firmware, peers):
+    for name, image in ((OURS, firmware), (PEER, peers[PEER])):
         for harts, options in ((4, ""), (64, ""), (4, "no sstc"), (4, "imsic")):
-            bench.calls(name, everyone[name] + ".bin", harts, options)
+            bench.calls(name, image + ".bin", harts, options)
+    for number, what in bench.names.items():
+        if what in PROFILED_CALLS:
+            ecall.profile(bench.results, bench.qemu, OURS, firmware + ".bin", firmware + ".elf",
+                          bench.payload("ecall.elf"), number, what)
+
+
+def full_storms(bench, firmware, peers):
+    for name, image in ((OURS, firmware), (PEER, peers[PEER])):
         for harts in STORM_HARTS:
-            bench.storms(name, everyone[name] + ".bin", harts)
-    for name, image in everyone.items():
+            bench.storms(name, image + ".bin", harts)
+
+
+def full_size(bench, firmware, peers, spl):
+    for name, image in {OURS: firmware, **peers}.items():
         bench.size(name, image, True)
     bench.size(OURS + " SPL", spl, False)
-    u_boot = os.path.join(bench.fetched, "u-boot/sifive_unleashed/u-boot-spl.bin")
-    bench.loading("U-Boot SPL", u_boot, "crc32")
+
+
+def full_loading(bench, spl):
+    bench.loading("U-Boot SPL", os.path.join(
+        bench.fetched, "u-boot/sifive_unleashed/u-boot-spl.bin"), "crc32")
     for algorithm in HASHES:
         bench.loading(OURS, spl + ".bin", algorithm)
-        bench.profiles["loading"].append((
-            "Where they go in our SPL, %s:" % algorithm,
-            load.profile(bench.old_qemu, spl + ".bin", spl + ".elf",
-                         bench.card(algorithm, load.LARGE)[0])))
+    for algorithm in HASHES[:1]:
+        load.profile(bench.results, bench.old_qemu, OURS, spl + ".bin", spl + ".elf",
+                     bench.card(algorithm, load.LARGE)[0], algorithm)
+
+
+def full(bench, firmware, spl, only, docs):
+    peers = {name: bench.peer(version) for name, version in PEERS.items()
+             if os.path.exists(bench.peer(version) + ".bin")}
+    families = {
+        "boot": lambda: full_boot(bench, firmware, peers),
+        "calls": lambda: full_calls(bench, firmware, peers),
+        "storms": lambda: full_storms(bench, firmware, peers),
+        "size": lambda: full_size(bench, firmware, peers, spl),
+        "loading": lambda: full_loading(bench, spl),
+    }
+    if only:
+        bench.results = Results.load(docs + "/benchmarks/results.json")
+    for family, measure in families.items():
+        if not only or family in only:
+            bench.results.forget(family)
+            measure()
+            report.write(bench.results, docs, bench.versions())
 
 
 def build_base(revision, out, fetched):
@@ -158,6 +191,8 @@ def main():
     p.add_argument("--docs", required=True, help="folder of the results and benchmarks.md")
     p.add_argument("--firmware", required=True, help="path of fw_dynamic, without .bin, .elf")
     p.add_argument("--spl", required=True, help="path of the sifive-unleashed spl, likewise")
+    p.add_argument("--only", default="", help="families to measure again: boot calls storms "
+                   "size loading")
     p.add_argument("--base", help="revision to compare with")
     options = p.parse_args()
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
@@ -175,8 +210,7 @@ def main():
         compare.show(changes)
         return 0
     if options.what == "full":
-        full(bench, options.firmware, options.spl)
-        report.write(bench.results, bench.profiles, options.docs, bench.versions())
+        full(bench, options.firmware, options.spl, options.only.split(), options.docs)
         return 0
 
     short(bench, options.firmware, options.spl)

@@ -5,7 +5,7 @@
  */
 #include "sbi.h"
 
-#define REPEAT 4
+#define REPEAT 2
 
 enum storm { STORM_NONE, STORM_IPI, STORM_SFENCE, STORM_CONSOLE };
 

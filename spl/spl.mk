@@ -4,6 +4,7 @@
 # board.mk says BOARD_CONTROL_DTS and BOARD_BOOT_SOURCES (sd_spi, sdhci, virtio), and may say
 # BOARD_SOURCES (code of its own), BOARD_SPL_MAX (the largest spl.bin), BOARD_MAX_HARTS, and
 # BOARD_BOOT_HART (the hart that is to lead, else the first one that can run S-mode).
+
 # LLVM's linker does not shorten calls.
 BOARD_SPL_MAX ?= $(if $(filter 1,$(LLVM)),0x14000,0x10000)
 BOARD_MAX_HARTS ?= 512
@@ -17,9 +18,9 @@ SPL_BOOT_sdhci := spl/boot_sdhci.c $(PCI_SOURCES) $(SDHCI_SOURCES)
 SPL_BOOT_virtio := spl/boot_virtio.c $(VIRTIO_SOURCES) $(VIRTIO_BLK_SOURCES)
 SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_source.c spl/clock.c spl/console.c \
 	spl/disk.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c spl/meter.c spl/next_stage.c \
-	spl/platform.c spl/probe.c spl/save_restore.S spl/trap.c lib/crc.c lib/riscv/bswap.S lib/riscv/guard.S $(BOARD_SOURCES) $(filter-out lib/riscv/isa.c,$(LIB_SOURCES)) \
-	$(FIT_SOURCES) $(BLOCK_SOURCES) \
-	$(SERIAL_SOURCES) $(TIMER_SOURCES) $(RESET_SOURCES) \
+	spl/platform.c spl/probe.c spl/save_restore.S spl/trap.c $(BOARD_SOURCES) \
+	$(filter-out lib/riscv/isa.c,$(LIB_SOURCES)) lib/crc.c lib/riscv/bswap.S lib/riscv/guard.S \
+	$(FIT_SOURCES) $(BLOCK_SOURCES) $(SERIAL_SOURCES) $(TIMER_SOURCES) $(RESET_SOURCES) \
 	$(foreach source,$(BOARD_BOOT_SOURCES),$(SPL_BOOT_$(source)))
 SPL_OBJECTS := $(call objects,$(SPL_OBJ),$(sort $(SPL_SOURCES))) \
 	$(call third_party_objects,$(SPL_OBJ),$(sort $(HASH_SOURCES) $(LIBFDT_SOURCES)))

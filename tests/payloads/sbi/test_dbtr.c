@@ -25,6 +25,7 @@
 #define TDATA1_S (1ul << 4)
 #define TDATA1_M (1ul << 6)
 #define TDATA1_CHAIN (1ul << 11)
+#define TDATA1_MATCH_GE (2ul << 7) /* optional */
 
 /* trig_state */
 #define STATE_MAPPED (1ul << 0)
@@ -549,6 +550,39 @@ static void disabled_is_quiet(uint64_t variant)
 	check(fires(accesses[variant]), "does not fire when enabled again");
 }
 
+/* "unimplemented optional bits in tdata1": what fails changes nothing. */
+static void unsupported(uint64_t fid, uint64_t index)
+{
+	struct sbiret ret;
+
+	shmem[0] = trigger((uintptr_t)landmark, TDATA1_EXECUTE | TDATA1_MATCH_GE);
+	shmem[0].state = index;
+	ret = sbi(EID_DBTR, fid, 1);
+	if (!ret.error)
+		skip("it is implemented");
+	expect(ret, NOT_SUPPORTED);
+	check(!ret.value, "value is %lu", ret.value);
+}
+
+static void install_unsupported(uint64_t variant)
+{
+	(void)variant;
+	prepare();
+	unsupported(DBTR_INSTALL, 0);
+	check(!fires(TDATA1_EXECUTE), "fires");
+	check(!(read_back(0).state & STATE_MAPPED), "is mapped");
+}
+
+static void update_unsupported(uint64_t variant)
+{
+	uint64_t index = install_for(2);
+
+	(void)variant;
+	unsupported(DBTR_UPDATE, index);
+	check(fires(TDATA1_EXECUTE), "does not fire any more");
+	check(!(read_back(index).tdata1 & TDATA1_MATCH_GE), "tdata1 is %lx", shmem[0].tdata1);
+}
+
 static void quiet_here(uint64_t arg)
 {
 	check(!fires(arg), "fires on another hart");
@@ -600,6 +634,7 @@ static const struct test tests[] = {
 	{ "install.invalid_config", INSTALL_ERRORS, install_forbidden, forbidden_names },
 	{ "install.failing_index", INSTALL_ERRORS, install_second_bad },
 	{ "install.too_many", INSTALL_ERRORS, install_too_many },
+	{ "install.not_supported", INSTALL_ERRORS, install_unsupported },
 	{ "install.chain", INSTALL_ERRORS, install_chain },
 	{ "update", UPDATE_ERRORS, update },
 	{ "update.no_shmem", UPDATE_ERRORS, update_no_shmem },
@@ -607,6 +642,7 @@ static const struct test tests[] = {
 	{ "update.invalid_index", UPDATE_ERRORS, update_bad_index, index_names },
 	{ "update.unmapped", UPDATE_ERRORS, update_unmapped },
 	{ "update.invalid_config", UPDATE_ERRORS, update_forbidden, forbidden_names },
+	{ "update.not_supported", UPDATE_ERRORS, update_unsupported },
 	{ "uninstall", UNINSTALL_ERRORS, uninstall },
 	{ "uninstall.invalid_set", UNINSTALL_ERRORS, uninstall_bad_set, set_names },
 	{ "enable.invalid_set", ENABLE_ERRORS, enable_bad_set, set_names },

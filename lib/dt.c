@@ -186,7 +186,7 @@ const void *dt_prop(const struct dt_node *node, const char *name, uint32_t *leng
 		if (token != TOKEN_PROP)
 			return NULL;
 		text = node->dt->strings + cell(p + 8);
-		if (text[0] == name[0] && !strcmp(text, name)) {
+		if (text[0] == name[0] && text[1] == name[1] && !strcmp(text, name)) {
 			if (length)
 				*length = cell(p + 4);
 			return p + PROP_HEADER_SIZE;

@@ -43,6 +43,12 @@ enum {
 #define SNAPSHOT_SIZE 4096
 #define SNAPSHOT_VALUE(n) (8 + (n)*8)
 
+/*
+ * Linux (riscv_pmu_sbi.c, 6.10 and later) computes 64 * 64 where it means base 0 when it starts
+ * counters again that have overflown. Refused, perf gets next to no samples.
+ */
+#define LINUX_RESTART_BASE 4096
+
 #define EVENT_BITS 20
 #define MAX_EVENT_INFOS 1024 /* a call, to bound its time; there are 75 events and raw ones */
 #define ALL_ONES (~0UL)
@@ -116,6 +122,8 @@ static long start(unsigned long base, unsigned long mask, unsigned long flags, u
 	const struct pmu *pmu = &this_hart()->pmu;
 	uint64_t set, stopped;
 
+	if (flags == INIT_SNAPSHOT && base == LINUX_RESTART_BASE)
+		base = 0;
 	if (!pmu_set(pmu, base, mask, &set) || set & ~pmu->mapped)
 		return SBI_ERR_INVALID_PARAM;
 	stopped = set & ~pmu->started;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Misaligned loads and stores, byte by byte. */
 #include "lib/bits.h"
+#include "sbi/decode.h"
 #include "sbi/emulate.h"
 #include "sbi/unpriv.h"
 

@@ -5,7 +5,8 @@
 #include "lib/bits.h"
 #include "lib/riscv/csr.h"
 #include "lib/riscv/guard.h"
-#include "sbi/emulate.h"
+#include "sbi/decode.h"
+#include "sbi/scratch.h"
 
 /*
  * Runs @access, which may use %[value], with mstatus set to @mode for it alone. Yields mcause + 1, or

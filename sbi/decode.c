@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Decoding loads and stores: the base formats and the C, D and Zcb ones (unprivileged ISA, "RV64I
- * Base", "C" and "Zcb"). Pure.
- */
-#include "sbi/emulate.h"
+/* Decoding loads and stores: the base formats and the C, D and Zcb ones. */
+#include "sbi/decode.h"
 
 #define OPCODE(insn) ((insn)&0x7f)
 #define OPCODE_LOAD 0x03

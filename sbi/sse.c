@@ -327,7 +327,6 @@ void sse_leave(enum life_event why)
 			sse_unlock(number);
 		}
 	}
-	self->sse.running = 0;
 	set_unmasked(self, false);
 	route_globals();
 }

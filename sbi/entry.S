@@ -19,7 +19,12 @@
 	.globl	_start
 _start:
 	fence.i
-	csrw	CSR_MIE, zero
+	/* With Smrnmi, a trap goes astray until NMIE is set; without, setting it traps to here. */
+	lla	t0, 1f
+	csrw	CSR_MTVEC, t0
+	csrsi	CSR_MNSTATUS, MNSTATUS_NMIE
+	.balign	4
+1:	csrw	CSR_MIE, zero
 	csrw	CSR_MSTATUS, zero	/* also MDT: from here on a trap is just a trap */
 	csrw	CSR_MSCRATCH, zero
 	lla	t0, early_trap

@@ -56,7 +56,6 @@ void hart_init(void)
 	struct scratch *self = this_hart();
 
 	csr_write(CSR_MTVEC, trap_entry);
-	csr_try_write(CSR_MNSTATUS, MNSTATUS_NMIE);
 	features_detect(&self->features, self->desc->isa);
 	pmu_init();
 	dbtr_init();
@@ -131,6 +130,9 @@ static void reset_interrupts(void)
 void hart_quiet_supervisor(enum life_event why)
 {
 	unsigned long keep = why == LIFE_SUSPEND ? MIP_MTIP : 0;
+
+	/* The trap that led here is over: another one is not a double trap (Smdbltrp). */
+	csr_clear(CSR_MSTATUS, MSTATUS_MDT);
 
 	csr_write(CSR_MIE, m_interrupts(this_hart()) | (csr_read(CSR_MIE) & keep));
 }

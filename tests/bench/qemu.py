@@ -98,17 +98,21 @@ class Qemu:
                          else ["-accel", "tcg,one-insn-per-tb=on"])
 
     def command(self, folder, arguments, counter, lock_step, gdb):
+        command = [self.binary, "-display", "none", "-monitor", "none", "-serial",
+                   "file:%s/console" % folder] + arguments
+        if gdb:
+            command += ["-S", "-gdb", "unix:%s,server=on,wait=off" % gdb]
+        if counter is None:
+            return command
         plugin = ",".join(["file=" + self.plugin, "out=" + folder + "/report"] +
                           ["%s=%s" % argument for argument in counter])
-        command = [self.binary, "-display", "none", "-monitor", "none", "-serial",
-                   "file:%s/console" % folder, "-plugin", plugin]
         # QEMU 10 does not go on after a breakpoint where the clock never sleeps.
-        command += (["-icount", "shift=0", "-S", "-gdb", "unix:%s,server=on,wait=off" % gdb]
-                    if gdb else ["-icount", "shift=0,sleep=off"])
-        return command + (self.one_insn if lock_step else []) + arguments
+        command += ["-plugin", plugin, "-icount", "shift=0" if gdb else "shift=0,sleep=off"]
+        return command + (self.one_insn if lock_step else [])
 
     def run(self, arguments, counter, lock_step=False, during=None, timeout=900):
-        """Run until the counter ends it. counter: its arguments, a list of (name, value).
+        """Run until the counter ends it. counter: its arguments, a list of (name, value); None:
+        it runs uncounted, at full speed, and there is no report.
         lock_step: harts take turns instruction by instruction while a window is open.
         during: called while QEMU runs, with the path of a socket for its GDB stub."""
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
@@ -129,7 +133,7 @@ class Qemu:
             if process.returncode:
                 raise Failed("%s\n%s\nlast on the console:\n%s" % (
                     " ".join(command), read(folder + "/said"), read(folder + "/console")[-400:]))
-            return Report(read(folder + "/report"))
+            return Report(read(folder + "/report")) if counter is not None else None
 
 
 def zones(*named):

@@ -7,7 +7,7 @@ import struct
 
 import elf
 import inject
-from qemu import FIRMWARE, NEXT_STAGE, virt, zones
+from qemu import FIRMWARE, NEXT_STAGE, virt
 
 KINDS = (("text", (".text",)), ("rodata", (".rodata", ".srodata")),
          ("data", (".data", ".sdata", ".got", ".rela", ".dyn")), ("bss", (".bss", ".sbss")))
@@ -99,6 +99,6 @@ def read_dtb(socket, found):
 
 def resident(results, qemu, name, firmware, payload, harts):
     dtb = bytearray()
-    qemu.run(virt(harts) + ["-bios", firmware, "-kernel", payload],
-             zones(("firmware",) + FIRMWARE), during=lambda socket: read_dtb(socket, dtb))
+    qemu.run(virt(harts) + ["-bios", firmware, "-kernel", payload], None,
+             during=lambda socket: read_dtb(socket, dtb))
     results.put("size", name, "%d harts" % harts, "RAM kept", reserved(bytes(dtb)))

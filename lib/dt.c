@@ -79,6 +79,30 @@ static void skip_nops(struct cursor *c)
 		c->at += 4;
 }
 
+/*
+ * The properties of the node that is being visited: most are asked for several times. Other nodes,
+ * copies of nodes, and properties that did not fit are looked for in the blob.
+ */
+#define INDEX_SIZE 32
+
+static struct {
+	const struct dt_node *node;
+	unsigned int count; /* INDEX_SIZE: there may be more */
+	struct {
+		const char *name;
+		const uint8_t *prop;
+	} props[INDEX_SIZE];
+} visited;
+
+static void note_prop(const char *name, const uint8_t *prop)
+{
+	if (visited.count == INDEX_SIZE)
+		return;
+	visited.props[visited.count].name = name;
+	visited.props[visited.count].prop = prop;
+	visited.count++;
+}
+
 /* Passes over a node's properties and notes its cell counts on the way. */
 static enum err pass_props(struct dt_node *node, struct cursor *c)
 {
@@ -87,6 +111,8 @@ static enum err pass_props(struct dt_node *node, struct cursor *c)
 	node->first_prop = c->at;
 	node->address_cells = 2;
 	node->size_cells = 1;
+	visited.node = node;
+	visited.count = 0;
 	for (skip_nops(c); peek(c) == TOKEN_PROP; skip_nops(c)) {
 		size_t left = (size_t)(c->end - c->at);
 		uint32_t length, name;
@@ -100,6 +126,7 @@ static enum err pass_props(struct dt_node *node, struct cursor *c)
 		if (length > left || align_up(length, 4) > left || name >= dt->strings_size)
 			return ERR_DT_STRUCTURE;
 		text = dt->strings + name;
+		note_prop(text, c->at);
 		if (text[0] == '#' && length == 4) {
 			uint32_t value = cell(c->at + PROP_HEADER_SIZE);
 			bool address = !strcmp(text, "#address-cells");
@@ -135,7 +162,7 @@ static enum err open_node(struct dt_node *node, const struct dt_node *parent, co
 	return pass_props(node, c);
 }
 
-enum err dt_walk(const struct dt *dt, dt_visit_fn visit, void *context)
+static enum err walk(const struct dt *dt, dt_visit_fn visit, void *context)
 {
 	struct dt_node stack[DT_MAX_DEPTH];
 	struct cursor c = { dt->structure, dt->structure + dt->structure_size };
@@ -170,8 +197,27 @@ enum err dt_walk(const struct dt *dt, dt_visit_fn visit, void *context)
 	return c.end - c.at >= 4 && peek(&c) == TOKEN_END ? ERR_OK : ERR_DT_STRUCTURE;
 }
 
-/* dt_walk() has checked the properties of a node before anybody sees it. */
-const void *dt_prop(const struct dt_node *node, const char *name, uint32_t *length)
+enum err dt_walk(const struct dt *dt, dt_visit_fn visit, void *context)
+{
+	enum err err = walk(dt, visit, context);
+
+	visited.node = NULL;
+	return err;
+}
+
+static const uint8_t *find_in_index(const char *name)
+{
+	for (unsigned int i = 0; i < visited.count; i++) {
+		const char *text = visited.props[i].name;
+
+		if (text[0] == name[0] && !strcmp(text, name))
+			return visited.props[i].prop;
+	}
+	return NULL;
+}
+
+/* walk() has checked the properties of a node before anybody sees it. */
+static const uint8_t *find_in_blob(const struct dt_node *node, const char *name)
 {
 	const uint8_t *p = node->first_prop;
 
@@ -186,13 +232,22 @@ const void *dt_prop(const struct dt_node *node, const char *name, uint32_t *leng
 		if (token != TOKEN_PROP)
 			return NULL;
 		text = node->dt->strings + cell(p + 8);
-		if (text[0] == name[0] && text[1] == name[1] && !strcmp(text, name)) {
-			if (length)
-				*length = cell(p + 4);
-			return p + PROP_HEADER_SIZE;
-		}
+		if (text[0] == name[0] && !strcmp(text, name))
+			return p;
 		p += PROP_HEADER_SIZE + align_up(cell(p + 4), 4);
 	}
+}
+
+const void *dt_prop(const struct dt_node *node, const char *name, uint32_t *length)
+{
+	bool indexed = node == visited.node && visited.count < INDEX_SIZE;
+	const uint8_t *prop = indexed ? find_in_index(name) : find_in_blob(node, name);
+
+	if (!prop)
+		return NULL;
+	if (length)
+		*length = cell(prop + 4);
+	return prop + PROP_HEADER_SIZE;
 }
 
 bool dt_has_prop(const struct dt_node *node, const char *name)

@@ -90,7 +90,8 @@ int memcmp(const void *a, const void *b, size_t n)
 	const uint8_t *p = a, *q = b;
 
 	if (((uintptr_t)p | (uintptr_t)q) % 4 == 0) {
-		for (; n >= 4 && *(const uint32_t *)p == *(const uint32_t *)q; n -= 4, p += 4, q += 4)
+		for (; n >= 4 && *(const uint32_t *)p == *(const uint32_t *)q;
+		     n -= 4, p += 4, q += 4)
 			;
 	}
 	for (; n; n--, p++, q++) {

@@ -228,8 +228,9 @@ uint64_t pmu_mapped_to(uint64_t set, uint32_t event, uint64_t data, unsigned int
 		if (is_firmware(counter))
 			same = pmu->events[counter - PMU_FIRST_FIRMWARE] == PMU_EVENT_CODE(event);
 		else
-			same = (event_read(counter) & ~EVENT_OF) ==
-			       event_value(counter, event, data, filters);
+			same = is_fixed(counter) ||
+			       (event_read(counter) & ~EVENT_OF) ==
+				       event_value(counter, event, data, filters);
 		found |= same ? BIT(counter) : 0;
 	}
 	return found;
@@ -247,14 +248,10 @@ void pmu_unmap(uint64_t set)
 void pmu_start(uint64_t set)
 {
 	struct pmu *pmu = &this_hart()->pmu;
+	uint64_t sampled = has(ISA_SSCOFPMF) ? set & PMU_PROGRAMMABLE : 0;
 
-	if (has(ISA_SSCOFPMF)) {
-		for (uint64_t left = set & PMU_PROGRAMMABLE; left; left &= left - 1) {
-			unsigned int counter = lowest_bit(left);
-
-			event_write(counter, event_read(counter) & ~EVENT_OF);
-		}
-	}
+	for (uint64_t left = sampled; left; left &= left - 1)
+		event_write(lowest_bit(left), event_read(lowest_bit(left)) & ~EVENT_OF);
 	release(pmu, set);
 	__atomic_store_n(&pmu->started, pmu->started | set, __ATOMIC_RELAXED);
 	update_counting(pmu);

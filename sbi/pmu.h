@@ -24,7 +24,7 @@ void pmu_leave(enum life_event why);
  */
 void pmu_map(unsigned int counter, uint32_t event, uint64_t data, unsigned int filters);
 
-/* The counters of @set that are mapped to just that. */
+/* The counters of @set that are mapped to just that; fixed ones with any filters. */
 uint64_t pmu_mapped_to(uint64_t set, uint32_t event, uint64_t data, unsigned int filters);
 
 uint64_t pmu_read(unsigned int counter);

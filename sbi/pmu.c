@@ -110,10 +110,10 @@ void pmu_init(void)
 	}
 	/* What is not there would trap in M-mode, too, when reading it is emulated. */
 	self->features.counters &= hardware->counters | BIT(PMU_TIME);
-	/* The event of a programmable counter is all that it takes, but it must be able to wait. */
+	reset(hardware->counters & PMU_PROGRAMMABLE);
+	/* A programmable counter that has its event must be able to wait for its start. */
 	if (!hardware->inhibits)
 		hardware->counters &= PMU_FIXED;
-	reset(hardware->counters & PMU_PROGRAMMABLE);
 }
 
 /* medeleg's bits of faults that are counted. */

@@ -12,6 +12,9 @@
 #include "sbi/timer.h"
 #include "sbi/trap_frame.h"
 
+/* s0 to s11 and gp: what C preserves. */
+#define PRESERVED_REGISTERS 0x0ffc0308UL
+
 enum emulation {
 	EMULATED,
 	NOT_EMULATED,	     /* hand the trap on as frame->info now says */
@@ -20,20 +23,22 @@ enum emulation {
 
 /*
  * An illegal instruction, or a misaligned load or store. When what it does faults in its turn,
- * frame->info becomes that fault. @all_registers: the frame has all, as it always has for misaligned
- * accesses.
+ * frame->info becomes that fault. @all_registers: the frame has those, too, that C preserves.
  */
 enum emulation emulate_illegal(struct trap_frame *frame, bool all_registers);
-enum emulation emulate_misaligned(struct trap_frame *frame);
+enum emulation emulate_misaligned(struct trap_frame *frame, bool all_registers);
+
+/* The frame lacks register @n. */
+static inline bool is_missing(unsigned int n, bool all_registers)
+{
+	return PRESERVED_REGISTERS >> n & 1 && !all_registers;
+}
 
 /* Most illegal instructions are just that: only those of SYSTEM and MISC-MEM may be more (0: untold). */
 static inline bool insn_may_be_emulated(unsigned long insn)
 {
 	return !insn || (insn & 0x7f) == 0x73 || (insn & 0x7f) == 0x0f;
 }
-
-/* s0 to s11 and gp: what C preserves. */
-#define PRESERVED_REGISTERS 0x0ffc0308UL
 
 #define COUNTER_TIME 1
 #define COUNTER_BIT_TIME (1UL << COUNTER_TIME)
@@ -61,7 +66,7 @@ static inline bool emulate_read_time(struct trap_frame *frame, unsigned long ins
 {
 	unsigned long mode = frame->mstatus & (MSTATUS_MPV | MSTATUS_MPP);
 
-	if ((insn & ~INSN_RD_MASK) != INSN_READ_TIME || PRESERVED_REGISTERS >> INSN_RD(insn) & 1)
+	if ((insn & ~INSN_RD_MASK) != INSN_READ_TIME || is_missing(INSN_RD(insn), false))
 		return false;
 	if (mode != PRV_S << MSTATUS_MPP_SHIFT &&
 	    (mode != PRV_U || !(csr_read(CSR_SCOUNTEREN) & COUNTER_BIT_TIME)))

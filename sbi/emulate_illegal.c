@@ -84,7 +84,7 @@ enum emulation emulate_illegal(struct trap_frame *frame, bool all_registers)
 	if (!insn)
 		return emulate_untold(frame, all_registers);
 	if (counter < COUNTER_COUNT) {
-		if (PRESERVED_REGISTERS >> INSN_RD(insn) & 1 && !all_registers)
+		if (is_missing(INSN_RD(insn), all_registers))
 			return NEEDS_ALL_REGISTERS;
 		return read_counter(frame, INSN_RD(insn), counter);
 	}

@@ -31,7 +31,7 @@ static unsigned long extend(unsigned long value, const struct memory_access *acc
 	return access->is_signed ? (unsigned long)((long)(value << shift) >> shift) : value;
 }
 
-enum emulation emulate_misaligned(struct trap_frame *frame)
+enum emulation emulate_misaligned(struct trap_frame *frame, bool all_registers)
 {
 	struct memory_access access;
 	unsigned long addr = frame->info.tval, value;
@@ -41,6 +41,8 @@ enum emulation emulate_misaligned(struct trap_frame *frame)
 	if (!get_instruction(frame, &insn, &length) || !decode_access(insn, &access) ||
 	    access.is_float)
 		return NOT_EMULATED;
+	if (is_missing(access.reg, all_registers))
+		return NEEDS_ALL_REGISTERS;
 	if (access.is_store) {
 		if (!unpriv_store(frame, addr, access.size, frame->x[access.reg]))
 			return NOT_EMULATED;

@@ -36,31 +36,35 @@ static inline void note(struct trap_frame *frame, unsigned long cause, unsigned 
 	}
 }
 
-static __attribute__((noinline)) bool illegal(struct trap_frame *frame)
+/* An exception that may be ours to do. True: it wants all registers. */
+static __attribute__((noinline)) bool emulate(struct trap_frame *frame, bool all_registers)
 {
-	switch (emulate_illegal(frame, false)) {
-	case EMULATED:
-		return false;
-	case NEEDS_ALL_REGISTERS:
-		return true;
-	default:
+	enum emulation result;
+
+	if (frame->info.cause == CAUSE_ILLEGAL_INSTRUCTION)
+		result = emulate_illegal(frame, all_registers);
+	else
+		result = emulate_misaligned(frame, all_registers);
+	if (result == NOT_EMULATED)
 		trap_redirect(frame);
-		return false;
-	}
+	return result == NEEDS_ALL_REGISTERS;
 }
 
 static inline bool exception(struct trap_frame *frame, unsigned long cause)
 {
 	unsigned long tval = csr_read(CSR_MTVAL);
-	bool may_be_emulated = cause == CAUSE_ILLEGAL_INSTRUCTION && insn_may_be_emulated(tval);
+	bool may_be_emulated;
 
-	if (cause == CAUSE_LOAD_MISALIGNED || cause == CAUSE_STORE_MISALIGNED)
-		return true;
-	if (may_be_emulated && emulate_read_time(frame, tval))
-		return false;
+	if (cause == CAUSE_ILLEGAL_INSTRUCTION) {
+		may_be_emulated = insn_may_be_emulated(tval);
+		if (may_be_emulated && emulate_read_time(frame, tval))
+			return false;
+	} else {
+		may_be_emulated = cause == CAUSE_LOAD_MISALIGNED || cause == CAUSE_STORE_MISALIGNED;
+	}
 	note(frame, cause, tval);
 	if (may_be_emulated)
-		return illegal(frame);
+		return emulate(frame, false);
 	trap_redirect(frame);
 	return false;
 }
@@ -89,14 +93,6 @@ static void check_guard(const struct scratch *self)
 
 void trap_emulate(struct trap_frame *frame)
 {
-	enum emulation result;
-
-	note(frame, csr_read(CSR_MCAUSE), csr_read(CSR_MTVAL));
-	if (frame->info.cause == CAUSE_ILLEGAL_INSTRUCTION)
-		result = emulate_illegal(frame, true);
-	else
-		result = emulate_misaligned(frame);
-	if (result != EMULATED)
-		trap_redirect(frame);
+	emulate(frame, true);
 	check_guard(this_hart());
 }

@@ -62,10 +62,10 @@ static inline void events_serve(uint32_t events)
 {
 	if (events & EVENT_IPI)
 		csr_set(CSR_MIP, MIP_SSIP);
-	if (events & EVENT_FENCE)
-		rfence_serve();
 	if (events & EVENT_SSE)
-		sse_deliver();
+		sse_serve(events & EVENT_FENCE);
+	else if (events & EVENT_FENCE)
+		rfence_serve();
 }
 
 #endif

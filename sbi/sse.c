@@ -144,6 +144,13 @@ bool sse_deliver(void)
 	return next != SSE_NONE;
 }
 
+void sse_serve(bool fence)
+{
+	if (fence)
+		rfence_serve();
+	sse_deliver();
+}
+
 /* ---- Who takes a global event ---- */
 
 /* NULL: nobody is ready. Whoever runs no handler goes first. */

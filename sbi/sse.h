@@ -42,6 +42,9 @@ bool sse_complete(void);
 /* Hands this hart's next event to S-mode; false when there is none. */
 bool sse_deliver(void);
 
+/* For events_serve(): the fence first, if there is one, then sse_deliver(). */
+void sse_serve(bool fence);
+
 /* A counter has overflown, and the interrupt is M-mode's; true when S-mode was told. */
 bool sse_counter_overflow(void);
 

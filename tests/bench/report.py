@@ -75,8 +75,9 @@ def table(head, rows):
 def verdict(value, budget):
     if budget is None:
         return ""
-    return "%s %s" % (number(budget), "met" if value is not None and value <= budget else
-                      "**missed**")
+    if value is None:
+        return number(budget)
+    return "%s %s" % (number(budget), "met" if value <= budget else "**missed**")
 
 
 def ratio(ours, peer):

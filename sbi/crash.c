@@ -27,7 +27,7 @@ static void print_backtrace(unsigned long sp)
 
 	if (sp < (unsigned long)_fw_rw_start || sp >= platform.memory.end)
 		return;
-	printf("code addresses on the stack, less the load address:");
+	printf("on the stack, less the load address:");
 	for (unsigned int i = 0; i < BACKTRACE_WORDS && lines < BACKTRACE_LINES; i++, word++) {
 		if ((unsigned long)word >= platform.memory.end)
 			break;

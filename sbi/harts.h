@@ -99,15 +99,6 @@ static inline bool hart_mask_check(struct hart_mask *mask, unsigned long hart_ma
 	return !(hart_mask & ~harts_available_from(first));
 }
 
-/* All harts that are available; hart_mask_check() without its check. */
-static inline struct hart_mask hart_mask_of_all(void)
-{
-	struct hart_mask mask;
-
-	hart_mask_check_slow(&mask, 0, HART_MASK_ALL);
-	return mask;
-}
-
 /* A hart_mask and hart_mask_base that name the calling hart and no other. */
 static inline bool hart_mask_is_self(unsigned long hart_mask, unsigned long hart_mask_base)
 {

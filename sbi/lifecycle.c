@@ -38,7 +38,8 @@ static _Noreturn void enter_m_mode(const struct entry_point *entry)
 	enter_next_mode(this_hart()->hartid, entry->arg1, entry->addr, hart_entry_mstatus(PRV_M));
 }
 
-static _Noreturn void enter(const struct entry_point *entry, enum life_event why)
+/* @events: those that came when S-mode was already on its way. */
+static _Noreturn void enter(const struct entry_point *entry, enum life_event why, uint32_t events)
 {
 	struct scratch *self = this_hart();
 	struct entry_point to = *entry;
@@ -46,6 +47,7 @@ static _Noreturn void enter(const struct entry_point *entry, enum life_event why
 	if (to.mode == PRV_M)
 		enter_m_mode(&to);
 	init_enter(why);
+	events_serve(events & EVENT_IPI);
 	rfence_everything();
 	hsm_change(&self->hsm, why == LIFE_RESUME ? HSM_RESUME_PENDING : HSM_START_PENDING,
 		   HSM_STARTED);
@@ -54,19 +56,17 @@ static _Noreturn void enter(const struct entry_point *entry, enum life_event why
 
 _Noreturn void hart_wait_for_start(void)
 {
-	uint32_t events = 0;
+	uint32_t events;
 
 	for (;;) {
-		uint32_t taken = events_take();
-
+		events = events_take();
 		/* Answer fences: somebody may have thought that this hart still runs. */
-		events_serve(taken & EVENT_FENCE);
-		events |= taken;
+		events_serve(events & EVENT_FENCE);
 		if (events & EVENT_START)
 			break;
 		wfi();
 	}
-	enter(&this_hart()->hsm.entry, LIFE_START);
+	enter(&this_hart()->hsm.entry, LIFE_START, events);
 }
 
 _Noreturn void hart_stop(void)
@@ -126,5 +126,5 @@ _Noreturn void hart_suspend(const struct entry_point *entry, sleep_fn sleep)
 	sleep();
 	hsm_change(hsm, HSM_SUSPENDED, HSM_RESUME_PENDING);
 	init_leave(LIFE_SUSPEND);
-	enter(&to, LIFE_RESUME);
+	enter(&to, LIFE_RESUME, 0);
 }

@@ -2,8 +2,8 @@
 /*
  * Instructions that may trap in M-mode on purpose: probing CSRs, touching memory for S-mode. While
  * one runs, mtvec is guard_vector, which notes the cause in t1 and goes on at the address in t2.
- * Such a trap changes mepc, mcause, mtval and mstatus (MPP, MPIE, and MDT with Smdbltrp): whoever
- * still needs those of an earlier trap brackets its use with guard_begin() and guard_end().
+ * Such a trap changes mepc, mcause, mtval and mstatus (MPP, MPIE): who is not done with an earlier trap
+ * saves those, and clears MDT so that it is not a double trap (Smdbltrp).
  */
 #pragma once
 
@@ -41,22 +41,3 @@ extern char guard_vector[];
 			!guard_run("csrw %[csr], %[value]", csr_bits, [csr] "i"(number)); \
 		csr_write_ok; \
 	})
-
-struct guard {
-	unsigned long mepc;
-	unsigned long mstatus;
-};
-
-static inline struct guard guard_begin(void)
-{
-	struct guard guard = { csr_read(CSR_MEPC), csr_read(CSR_MSTATUS) };
-
-	csr_write(CSR_MSTATUS, guard.mstatus & ~MSTATUS_MDT);
-	return guard;
-}
-
-static inline void guard_end(struct guard guard)
-{
-	csr_write(CSR_MSTATUS, guard.mstatus);
-	csr_write(CSR_MEPC, guard.mepc);
-}

@@ -240,13 +240,18 @@ def loading_section(results, folder):
     return "".join(out)
 
 
+SECTIONS = {"boot": boot_section, "calls": calls_section, "storms": storms_section,
+            "size": size_section, "loading": loading_section}
+
+
 def write(results, docs, versions):
     folder = os.path.join(docs, "benchmarks")
     os.makedirs(folder, exist_ok=True)
+    results.save(os.path.join(folder, "results.json"))
     text = INTRODUCTION + "Measured with %s.\n\n" % ", ".join(versions)
-    for section in (boot_section, calls_section, storms_section, size_section, loading_section):
-        text += section(results, folder)
+    for family, section in SECTIONS.items():
+        if results.names(family, 1):
+            text += section(results, folder)
     text += profiles_section(results)
     with open(os.path.join(docs, "benchmarks.md"), "w") as f:
         f.write(text.rstrip() + "\n")
-    results.save(os.path.join(folder, "results.json"))

@@ -84,10 +84,10 @@ class Bench:
                 os.path.join(u_boot, "u-boot.itb"), length, algorithm)
         return self.cards[algorithm, length]
 
-    def loading(self, name, spl, algorithm):
+    def loading(self, name, qemu, spl, algorithm):
         cards = [self.card(algorithm, length) for length in (load.SMALL, load.LARGE)]
         self.step("loading: %s, %s" % (name, algorithm), load.measure, self.results,
-                  self.old_qemu, name, spl, cards, algorithm)
+                  qemu, name, spl, cards, algorithm)
 
     def peer(self, version):
         return os.path.join(self.fetched, "opensbi", version, "generic/fw_dynamic")
@@ -105,7 +105,7 @@ def short(bench, firmware, spl):
     bench.calls(OURS, firmware + ".bin", 4)
     bench.size(OURS, firmware, True)
     bench.size(OURS + " SPL", spl, False)
-    bench.loading(OURS, spl + ".bin", "crc32")
+    bench.loading(OURS, bench.qemu, spl + ".bin", "crc32")
 
 
 def full_boot(bench, firmware, peers):
@@ -142,12 +142,12 @@ def full_size(bench, firmware, peers, spl):
 
 
 def full_loading(bench, spl):
-    bench.loading("U-Boot SPL", os.path.join(
+    bench.loading("U-Boot SPL", bench.old_qemu, os.path.join(
         bench.fetched, "u-boot/sifive_unleashed/u-boot-spl.bin"), "crc32")
     for algorithm in HASHES:
-        bench.loading(OURS, spl + ".bin", algorithm)
+        bench.loading(OURS, bench.qemu, spl + ".bin", algorithm)
     for algorithm in HASHES[:1]:
-        load.profile(bench.results, bench.old_qemu, OURS, spl + ".bin", spl + ".elf",
+        load.profile(bench.results, bench.qemu, OURS, spl + ".bin", spl + ".elf",
                      bench.card(algorithm, load.LARGE)[0], algorithm)
 
 

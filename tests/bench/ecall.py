@@ -76,4 +76,3 @@ def storms(results, qemu, name, firmware, payload, names, harts):
                     round(total / len(windows)))
         results.put("storms", name, setup, what + ": longest wait",
                     max(w.elapsed for w in windows))
-        results.put("storms", name, setup, what + ": median wait", median(windows, "elapsed"))

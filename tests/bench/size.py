@@ -33,7 +33,7 @@ def room_of(path):
 
 
 def by_room(path):
-    """{room: {kind: bytes}} of a GNU ld or lld-style map file; folded sections are left out."""
+    """{room: {kind: bytes}} of GNU ld's map file."""
     rooms = collections.defaultdict(collections.Counter)
     with open(path) as f:
         text = f.read()

@@ -61,7 +61,6 @@ void resumed_hart_entry(unsigned long hart)
 
 static void start(unsigned long hart)
 {
-	open_window(WINDOW_HART_START);
 	sbi_call(EID_HSM, HSM_START, hart, (uintptr_t)hart_entry, 0, 0);
 	while (!up[hart])
 		;
@@ -159,6 +158,7 @@ static void measure_restart(void)
 	give_job(target, JOB_STOP);
 	while (hart_status(target) != HART_STOPPED)
 		;
+	open_window(WINDOW_HART_RESTART);
 	start(target);
 }
 
@@ -188,8 +188,10 @@ void boot_hart_entry(unsigned long hart)
 		measure_traps();
 	}
 	for (unsigned long i = 0; i < n_harts; i++) {
-		if (i != me)
-			start(i);
+		if (i == me)
+			continue;
+		open_window(WINDOW_HART_START);
+		start(i);
 	}
 	for (int i = 0; i < REPEAT && n_harts > 1; i++) {
 		measure_target();

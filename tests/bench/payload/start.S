@@ -15,7 +15,8 @@ _start:
 	/* Where hart_start sends a hart: a0 = hart id, a1 = what the caller gave. */
 	.globl hart_entry
 hart_entry:
-	MARKER(MARKER_CLOSE_ANY | WINDOW_HART_START)
+	MARKER(MARKER_CLOSE_ANY | WINDOW_HART_START)	/* whichever of the two it was */
+	MARKER(MARKER_CLOSE_ANY | WINDOW_HART_RESTART)
 	la t0, started_hart_entry
 	j 1f
 

@@ -29,6 +29,7 @@
 #define WINDOW_ILLEGAL 20	    /* illegal instruction reflected */
 #define WINDOW_MISALIGNED_LOAD 21   /* misaligned 8-byte load emulated */
 #define WINDOW_READ_TIME 22	    /* rdtime emulated */
+#define WINDOW_HART_RESTART 23	    /* hart_start after hart_stop */
 
 #define WINDOW_STORM_IPI 32	/* send_ipi to all by all */
 #define WINDOW_STORM_SFENCE 33	/* remote_sfence_vma to all by all */

@@ -15,18 +15,13 @@
 /* s0 to s11 and gp: what C preserves. */
 #define PRESERVED_REGISTERS 0x0ffc0308UL
 
-enum emulation {
-	EMULATED,
-	NOT_EMULATED,	     /* hand the trap on as frame->info now says */
-	NEEDS_ALL_REGISTERS, /* nothing is done; come again when the frame has those that C preserves */
-};
-
 /*
- * An illegal instruction, or a misaligned load or store. When what it does faults in its turn,
- * frame->info becomes that fault. @all_registers: the frame has those, too, that C preserves.
+ * An illegal instruction, or a misaligned load or store: done, or handed on when it is nothing to
+ * emulate or faults itself. True: nothing is done yet, because the frame lacks a register that C
+ * preserves; come again with @all_registers.
  */
-enum emulation emulate_illegal(struct trap_frame *frame, bool all_registers);
-enum emulation emulate_misaligned(struct trap_frame *frame, bool all_registers);
+bool emulate_illegal(struct trap_frame *frame, bool all_registers);
+bool emulate_misaligned(struct trap_frame *frame, bool all_registers);
 
 /* The frame lacks register @n. */
 static inline bool is_missing(unsigned int n, bool all_registers)
@@ -48,13 +43,12 @@ static inline bool insn_may_be_emulated(unsigned long insn)
 #define INSN_RD_MASK (31UL << 7)
 
 /* Writes x[@rd] and steps over an instruction of @length bytes. */
-static inline enum emulation emulate_done(struct trap_frame *frame, unsigned int rd,
-					  unsigned long value, unsigned int length)
+static inline void emulate_done(struct trap_frame *frame, unsigned int rd, unsigned long value,
+				unsigned int length)
 {
 	if (rd)
 		frame->x[rd] = value;
 	frame->mepc += length;
-	return EMULATED;
 }
 
 /*

@@ -9,6 +9,7 @@
 #include "sbi/emulate.h"
 #include "sbi/pmu.h"
 #include "sbi/timer.h"
+#include "sbi/trap.h"
 #include "sbi/unpriv.h"
 
 #define OPCODE(insn) ((insn)&0x7f)
@@ -46,7 +47,8 @@ static unsigned long counter_denied(unsigned long mstatus, unsigned int counter,
 	return 0;
 }
 
-static enum emulation read_counter(struct trap_frame *frame, unsigned int rd, unsigned int counter)
+/* False: it is not done, and frame->info says what the context gets for it. */
+static bool read_counter(struct trap_frame *frame, unsigned int rd, unsigned int counter)
 {
 	bool from_guest = frame->mstatus & MSTATUS_MPV; /* 0 without H */
 	unsigned long denied = counter_denied(frame->mstatus, counter, from_guest);
@@ -54,43 +56,48 @@ static enum emulation read_counter(struct trap_frame *frame, unsigned int rd, un
 
 	if (denied) {
 		frame->info.cause = denied;
-		return NOT_EMULATED;
+		return false;
 	}
 	if (counter == COUNTER_TIME)
 		value = timer_now() + (from_guest ? csr_read(CSR_HTIMEDELTA) : 0);
 	else if (this_hart()->features.counters >> counter & 1)
 		value = pmu_read(counter);
 	else
-		return NOT_EMULATED;
-	return emulate_done(frame, rd, value, 4);
+		return false;
+	emulate_done(frame, rd, value, 4);
+	return true;
 }
 
 /* A hart need not tell the instruction. */
-static enum emulation emulate_untold(struct trap_frame *frame, bool all_registers)
+static bool learn_instruction(struct trap_frame *frame)
 {
 	uint32_t insn;
 
-	if (!unpriv_fetch(frame, &insn) || !insn)
-		return NOT_EMULATED;
+	if (frame->info.tval)
+		return true;
+	if (!unpriv_fetch(frame, &insn))
+		return false;
 	frame->info.tval = insn;
-	return emulate_illegal(frame, all_registers);
+	return true;
 }
 
-enum emulation emulate_illegal(struct trap_frame *frame, bool all_registers)
+bool emulate_illegal(struct trap_frame *frame, bool all_registers)
 {
-	uint32_t insn = (uint32_t)frame->info.tval;
-	unsigned int counter = counter_read_by(insn);
+	if (learn_instruction(frame)) {
+		uint32_t insn = (uint32_t)frame->info.tval;
+		unsigned int counter = counter_read_by(insn);
 
-	if (!insn)
-		return emulate_untold(frame, all_registers);
-	if (counter < COUNTER_COUNT) {
-		if (is_missing(INSN_RD(insn), all_registers))
-			return NEEDS_ALL_REGISTERS;
-		return read_counter(frame, INSN_RD(insn), counter);
+		if (counter < COUNTER_COUNT) {
+			if (is_missing(INSN_RD(insn), all_registers))
+				return true;
+			if (read_counter(frame, INSN_RD(insn), counter))
+				return false;
+		} else if ((insn & ~FENCE_TSO_IGNORED) == INSN_FENCE_TSO) {
+			fence_full();
+			emulate_done(frame, 0, 0, 4);
+			return false;
+		}
 	}
-	if ((insn & ~FENCE_TSO_IGNORED) == INSN_FENCE_TSO) {
-		fence_full();
-		return emulate_done(frame, 0, 0, 4);
-	}
-	return NOT_EMULATED;
+	trap_redirect(frame);
+	return false;
 }

@@ -26,45 +26,37 @@ void trap_interrupt(unsigned long cause)
 /* As the hart told it: whatever else goes on may trap, too. */
 static inline void note(struct trap_frame *frame, unsigned long cause, unsigned long tval)
 {
-	struct trap_info *info = &frame->info;
-
-	*info = (struct trap_info){ .cause = cause, .tval = tval };
-	if (cause != CAUSE_ILLEGAL_INSTRUCTION && feature_has(&this_hart()->features, ISA_H)) {
-		info->tval2 = csr_read(CSR_MTVAL2);
-		info->tinst = csr_read(CSR_MTINST);
-		info->gva = frame->mstatus & MSTATUS_GVA;
-	}
+	frame->info = (struct trap_info){ .cause = cause, .tval = tval };
 }
 
-/* An exception that may be ours to do. True: it wants all registers. */
-static __attribute__((noinline)) bool emulate(struct trap_frame *frame, bool all_registers)
+/* What goes with an address. */
+static inline void note_guest(struct trap_frame *frame)
 {
-	enum emulation result;
-
-	if (frame->info.cause == CAUSE_ILLEGAL_INSTRUCTION)
-		result = emulate_illegal(frame, all_registers);
-	else
-		result = emulate_misaligned(frame, all_registers);
-	if (result == NOT_EMULATED)
-		trap_redirect(frame);
-	return result == NEEDS_ALL_REGISTERS;
+	if (!feature_has(&this_hart()->features, ISA_H))
+		return;
+	frame->info.tval2 = csr_read(CSR_MTVAL2);
+	frame->info.tinst = csr_read(CSR_MTINST);
+	frame->info.gva = frame->mstatus & MSTATUS_GVA;
 }
 
 static inline bool exception(struct trap_frame *frame, unsigned long cause)
 {
 	unsigned long tval = csr_read(CSR_MTVAL);
-	bool may_be_emulated;
 
 	if (cause == CAUSE_ILLEGAL_INSTRUCTION) {
-		may_be_emulated = insn_may_be_emulated(tval);
-		if (may_be_emulated && emulate_read_time(frame, tval))
+		bool may_be_ours = insn_may_be_emulated(tval);
+
+		if (may_be_ours && emulate_read_time(frame, tval))
 			return false;
+		note(frame, cause, tval);
+		if (may_be_ours)
+			return emulate_illegal(frame, false);
 	} else {
-		may_be_emulated = cause == CAUSE_LOAD_MISALIGNED || cause == CAUSE_STORE_MISALIGNED;
+		note(frame, cause, tval);
+		note_guest(frame);
+		if (cause == CAUSE_LOAD_MISALIGNED || cause == CAUSE_STORE_MISALIGNED)
+			return emulate_misaligned(frame, false);
 	}
-	note(frame, cause, tval);
-	if (may_be_emulated)
-		return emulate(frame, false);
 	trap_redirect(frame);
 	return false;
 }
@@ -93,6 +85,9 @@ static void check_guard(const struct scratch *self)
 
 void trap_emulate(struct trap_frame *frame)
 {
-	emulate(frame, true);
+	if (frame->info.cause == CAUSE_ILLEGAL_INSTRUCTION)
+		emulate_illegal(frame, true);
+	else
+		emulate_misaligned(frame, true);
 	check_guard(this_hart());
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Loads and stores as an assembler writes them, and what is none. */
-/* sources: sbi/decode.c */
+/* sources: lib/err.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -14,8 +14,8 @@ SPL_DIR := $(B)/spl
 SPL_OBJ := $(SPL_DIR)/obj
 
 SPL_BOOT_sd_spi := spl/boot_sd_spi.c $(SPI_SOURCES) $(MMC_SPI_SOURCES)
-SPL_BOOT_sdhci := spl/boot_sdhci.c $(PCI_SOURCES) $(SDHCI_SOURCES)
-SPL_BOOT_virtio := spl/boot_virtio.c $(VIRTIO_SOURCES) $(VIRTIO_BLK_SOURCES)
+SPL_BOOT_sdhci := spl/boot_sdhci.c spl/pci_hosts.c $(PCI_SOURCES) $(SDHCI_SOURCES)
+SPL_BOOT_virtio := spl/boot_virtio.c spl/pci_hosts.c $(PCI_SOURCES) $(VIRTIO_SOURCES) $(VIRTIO_BLK_SOURCES)
 SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_source.c spl/clock.c spl/console.c \
 	spl/disk.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c spl/meter.c spl/next_stage.c \
 	spl/platform.c spl/probe.c spl/save_restore.S spl/trap.c $(BOARD_SOURCES) \
@@ -47,7 +47,9 @@ $(SPL_DIR)/version: FORCE
 $(SPL_OBJ)/spl/main.o: SPL_VERSION = $(VERSION)
 $(SPL_OBJ)/spl/main.o: $(SPL_DIR)/version
 
-$(SPL_DIR)/spl.elf: $(SPL_OBJECTS) spl/spl.ld
+$(SPL_DIR)/link.args: FORCE
+	$(call record_flags,$@,$(BOARD_SPL_MAX) $(SPL_OBJECTS))
+$(SPL_DIR)/spl.elf: $(SPL_OBJECTS) spl/spl.ld $(SPL_DIR)/link.args
 	$(call say,LD,$@)
 	$(Q)$(TARGET_LD) $(TARGET_LDFLAGS) --defsym=SPL_MAX=$(BOARD_SPL_MAX) -T spl/spl.ld \
 		-Map=$(@:.elf=.map) -o $@ $(SPL_OBJECTS)

@@ -95,12 +95,21 @@ def test_other_numbers_of_harts(board, smp):
     assert int(linux.run("nproc")) == smp
 
 
-def test_boots_from_virtio_blk(start):
-    """The same card image on a virtio disk; no SD controller is there."""
+# On a bare machine: no SD controller is there.
+DISKS = [
+    pytest.param(["virtio-blk-device,drive=disk"], id="virtio-mmio"),
+    pytest.param(["pcie-root-port,id=rp,chassis=1", "virtio-blk-pci,drive=disk,bus=rp"],
+                 id="virtio-pci"),
+]
+
+
+@pytest.mark.parametrize("devices", DISKS)
+def test_boots_from_a_disk(start, devices):
+    """The same card image on another medium."""
     linux = start(QEMU7, "-M", "virt", "-smp", 2, "-m", "512M", "-nographic", "-snapshot",
                   "-nic", "none", "-bios", machine.spl("qemu-virt"),
                   "-drive", f"if=none,id=disk,format=raw,file={machine.sdcard('qemu-virt')}",
-                  "-device", "virtio-blk-device,drive=disk")
+                  *[word for device in devices for word in ("-device", device)])
     linux.wait_for_shell()
     assert int(linux.run("nproc")) == 2
 

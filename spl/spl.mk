@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The first-stage loader of BOARD: code, and behind it the control DTB.
 #
-# board.mk says BOARD_CONTROL_DTS and BOARD_BOOT_SOURCES (sd_spi, sdhci, virtio), and may say
+# board.mk says BOARD_CONTROL_DTS and BOARD_BOOT_SOURCES (sd_spi, sdhci, virtio, nvme), and may say
 # BOARD_SOURCES (code of its own), BOARD_SPL_MAX (the largest spl.bin), BOARD_MAX_HARTS, and
 # BOARD_BOOT_HART (the hart that is to lead, else the first one that can run S-mode).
 
@@ -16,6 +16,7 @@ SPL_OBJ := $(SPL_DIR)/obj
 SPL_BOOT_sd_spi := spl/boot_sd_spi.c $(SPI_SOURCES) $(MMC_SPI_SOURCES)
 SPL_BOOT_sdhci := spl/boot_sdhci.c spl/pci_hosts.c $(PCI_SOURCES) $(SDHCI_SOURCES)
 SPL_BOOT_virtio := spl/boot_virtio.c spl/pci_hosts.c $(PCI_SOURCES) $(VIRTIO_SOURCES) $(VIRTIO_BLK_SOURCES)
+SPL_BOOT_nvme := spl/boot_nvme.c spl/pci_hosts.c $(PCI_SOURCES) $(NVME_SOURCES)
 SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_source.c spl/clock.c spl/console.c \
 	spl/disk.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c spl/meter.c spl/next_stage.c \
 	spl/platform.c spl/probe.c spl/save_restore.S spl/trap.c $(BOARD_SOURCES) \

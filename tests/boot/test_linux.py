@@ -97,6 +97,7 @@ def test_other_numbers_of_harts(board, smp):
 
 # On a bare machine: no SD controller is there.
 DISKS = [
+    pytest.param(["nvme,drive=disk,serial=0"], id="nvme"),
     pytest.param(["virtio-blk-device,drive=disk"], id="virtio-mmio"),
     pytest.param(["pcie-root-port,id=rp,chassis=1", "virtio-blk-pci,drive=disk,bus=rp"],
                  id="virtio-pci"),

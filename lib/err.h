@@ -72,6 +72,12 @@
 	X(ERR_BOOT_NAME,	310, "no boot source has such a name; such as sd0, virtio1 or nvme0") \
 	X(ERR_BOOT_NO_DEVICE,	311, "the machine has no such device") \
 	X(ERR_BOOT_FAILED,	312, "nothing to boot from; write an image to a card (make flash) and reset") \
+	X(ERR_BOOT_PLACE,	313, "hartline,fit names no place: type=<guid>, name=, offset=, esp, each with :/file") \
+	X(ERR_FAT_NONE,		330, "no FAT file system") \
+	X(ERR_FAT_HEADER,	331, "the FAT file system's header contradicts itself or its volume") \
+	X(ERR_FAT_CHAIN,	332, "a chain of clusters in the FAT file system is damaged") \
+	X(ERR_FAT_NOT_FOUND,	333, "the FAT file system has no such file") \
+	X(ERR_FAT_NO_FILE,	334, "a directory or an empty file is where the image should be") \
 	X(ERR_FIT_HEADER,	400, "no FIT here: bad device tree magic, version or block offsets") \
 	X(ERR_FIT_TOO_LARGE,	401, "the FIT's metadata is larger than the memory set aside for it") \
 	X(ERR_FIT_STRUCTURE,	402, "the FIT's structure block is damaged") \

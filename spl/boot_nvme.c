@@ -71,8 +71,7 @@ static enum err open(unsigned int index, struct source **source)
 	if (!err)
 		err = nvme_select(&nvme, index);
 	if (!err)
-		err = disk_open(&disk, &nvme.block);
-	*source = &disk.source;
+		err = disk_open(&disk, &nvme.block, source);
 	return err;
 }
 

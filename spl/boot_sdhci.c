@@ -30,8 +30,7 @@ static enum err open(unsigned int index, struct source **source)
 	if (!err)
 		err = sdhci_open(&host, base, 0);
 	if (!err)
-		err = disk_open(&disk, &host.block);
-	*source = &disk.source;
+		err = disk_open(&disk, &host.block, source);
 	return err;
 }
 

@@ -82,8 +82,7 @@ static enum err open(unsigned int index, struct source **source)
 	else
 		err = virtio_blk_open(&blk, &device);
 	if (!err)
-		err = disk_open(&disk, &blk.block);
-	*source = &disk.source;
+		err = disk_open(&disk, &blk.block, source);
 	return err;
 }
 

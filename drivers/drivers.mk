@@ -7,8 +7,9 @@ MMC_SPI_SOURCES := drivers/mmc/sd_spi.c
 SDHCI_SOURCES := drivers/mmc/sdhci.c
 BLOCK_SOURCES := drivers/block/block.c drivers/block/gpt.c
 PCI_SOURCES := drivers/pci/pci.c drivers/pci/ecam.c
-VIRTIO_SOURCES := drivers/virtio/virtio.c drivers/virtio/mmio.c
+VIRTIO_SOURCES := drivers/virtio/virtio.c drivers/virtio/mmio.c drivers/virtio/pci.c
 VIRTIO_BLK_SOURCES := drivers/block/virtio_blk.c
+NVME_SOURCES := drivers/block/nvme.c
 RESET_SOURCES := drivers/reset/reset.c drivers/reset/sifive_test.c drivers/reset/syscon.c \
 	drivers/reset/gpio.c
 CPPC_SOURCES := drivers/cppc/cppc.c drivers/cppc/memory.c

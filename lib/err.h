@@ -50,6 +50,14 @@
 	X(ERR_VIRTIO_TIMEOUT,	225, "the virtio device does not finish a request") \
 	X(ERR_VIRTIO_BLK_IO,	226, "the virtio disk cannot read a block") \
 	X(ERR_VIRTIO_BLK_SIZE,	227, "the virtio disk is empty") \
+	X(ERR_NVME_CAPABILITIES, 230, "the NVMe controller lacks 4 KiB pages or the NVM command set") \
+	X(ERR_NVME_READY,	231, "the NVMe controller does not start or stop in time") \
+	X(ERR_NVME_FATAL,	232, "the NVMe controller reports a fatal error") \
+	X(ERR_NVME_TIMEOUT,	233, "the NVMe controller does not finish a command") \
+	X(ERR_NVME_COMPLETION,	234, "the NVMe controller wrote nonsense into its queue") \
+	X(ERR_NVME_REFUSED,	235, "the NVMe controller refuses a command") \
+	X(ERR_NVME_READ,	236, "the NVMe controller cannot read a block") \
+	X(ERR_NVME_FORMAT,	237, "the NVMe namespace is empty, or its blocks have metadata or a strange size") \
 	X(ERR_SDHCI_RESET,	240, "the SD host controller does not reset") \
 	X(ERR_SDHCI_CLOCK,	241, "the SD host controller's clock does not become stable") \
 	X(ERR_SDHCI_VOLTAGE,	242, "the SD host controller has no 3.3 V") \
@@ -61,9 +69,15 @@
 	X(ERR_GPT_ENTRIES_CRC,	303, "the partition table's entries are damaged (CRC)") \
 	X(ERR_GPT_NO_PARTITION,	304, "the disk has no such partition") \
 	X(ERR_GPT_PARTITION,	305, "the partition lies outside the disk's usable blocks") \
-	X(ERR_BOOT_NAME,	310, "no boot source has such a name; there are sd<n> and virtio<n>") \
+	X(ERR_BOOT_NAME,	310, "no boot source has such a name; such as sd0, virtio1 or nvme0") \
 	X(ERR_BOOT_NO_DEVICE,	311, "the machine has no such device") \
 	X(ERR_BOOT_FAILED,	312, "nothing to boot from; write an image to a card (make flash) and reset") \
+	X(ERR_BOOT_PLACE,	313, "hartline,fit names no place: type=<guid>, name=, offset=, esp, each with :/file") \
+	X(ERR_FAT_NONE,		330, "no FAT file system") \
+	X(ERR_FAT_HEADER,	331, "the FAT file system's header contradicts itself or its volume") \
+	X(ERR_FAT_CHAIN,	332, "a chain of clusters in the FAT file system is damaged") \
+	X(ERR_FAT_NOT_FOUND,	333, "the FAT file system has no such file") \
+	X(ERR_FAT_NO_FILE,	334, "a directory or an empty file is where the image should be") \
 	X(ERR_FIT_HEADER,	400, "no FIT here: bad device tree magic, version or block offsets") \
 	X(ERR_FIT_TOO_LARGE,	401, "the FIT's metadata is larger than the memory set aside for it") \
 	X(ERR_FIT_STRUCTURE,	402, "the FIT's structure block is damaged") \

@@ -9,6 +9,7 @@
 #include "lib/string.h"
 #include "spl/boot_source.h"
 #include "spl/console.h"
+#include "spl/disk.h"
 #include "spl/fixup.h"
 #include "spl/harts.h"
 #include "spl/memory.h"
@@ -248,6 +249,7 @@ void boot(const struct platform *platform)
 		printf("E%03d %s\n", err, err_text(err));
 		return;
 	}
+	disk_set_places(platform->places, platform->places_size);
 	if (platform->boot_order)
 		try_ordered(platform);
 	else

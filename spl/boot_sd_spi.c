@@ -63,8 +63,7 @@ static enum err open(unsigned int index, struct source **source)
 	sifive_spi_init(&spi, slot->base, slot->input_hz, slot->select);
 	err = sd_spi_open(&card, &spi.bus, slot->hz);
 	if (!err)
-		err = disk_open(&disk, &card.block);
-	*source = &disk.source;
+		err = disk_open(&disk, &card.block, source);
 	return err;
 }
 

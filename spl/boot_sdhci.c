@@ -1,41 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Boot source "sd": SD cards behind SD host controllers on PCI. */
 #include "drivers/mmc/sdhci.h"
-#include "drivers/pci/pci.h"
 #include "spl/boot_source.h"
 #include "spl/disk.h"
+#include "spl/pci_hosts.h"
 
-static struct pci_host pci;
-static bool has_host, scanned;
-static const struct pci_function *function;
+static struct pci_slot slot;
 static struct sdhci host;
 static struct disk disk;
 
-static void visit(const struct dt_node *node)
+static bool is_sdhci(const struct pci_slot *candidate)
 {
-	if (!has_host && dt_is_compatible(node, "pci-host-ecam-generic"))
-		has_host = !pci_host_from_dt(&pci, node);
-}
-
-static void forget(void)
-{
-	has_host = false;
+	return candidate->function->class_code >> 8 == SDHCI_PCI_CLASS;
 }
 
 static unsigned int count(void)
 {
-	unsigned int n = 0;
-
-	if (!has_host)
-		return 0;
-	if (!scanned) {
-		scanned = true;
-		if (pci_scan(&pci))
-			has_host = false;
-	}
-	while (has_host && pci_find_class(&pci, SDHCI_PCI_CLASS, n))
-		n++;
-	return n;
+	return pci_hosts_count(is_sdhci);
 }
 
 static enum err open(unsigned int index, struct source **source)
@@ -43,14 +24,13 @@ static enum err open(unsigned int index, struct source **source)
 	uint64_t base, size;
 	enum err err;
 
-	function = pci_find_class(&pci, SDHCI_PCI_CLASS, index);
-	pci_enable(&pci, function);
-	err = pci_bar(&pci, function, 0, &base, &size);
+	pci_hosts_find(is_sdhci, index, &slot);
+	pci_enable(slot.host, slot.function);
+	err = pci_bar(slot.host, slot.function, 0, &base, &size);
 	if (!err)
 		err = sdhci_open(&host, base, 0);
 	if (!err)
-		err = disk_open(&disk, &host.block);
-	*source = &disk.source;
+		err = disk_open(&disk, &host.block, source);
 	return err;
 }
 
@@ -59,13 +39,13 @@ static void close(void)
 	if (host.base)
 		sdhci_close(&host);
 	host.base = 0;
-	pci_disable(&pci, function);
+	pci_disable(slot.host, slot.function);
 }
 
 const struct boot_source boot_sdhci = {
 	.name = "sd",
-	.visit = visit,
-	.forget = forget,
+	.visit = pci_hosts_visit,
+	.forget = pci_hosts_forget,
 	.count = count,
 	.open = open,
 	.close = close,

@@ -34,6 +34,7 @@ struct boot_source {
 extern const struct boot_source boot_sd_spi;
 extern const struct boot_source boot_sdhci;
 extern const struct boot_source boot_virtio;
+extern const struct boot_source boot_nvme;
 
 /* visit() and forget() of all sources. */
 void boot_sources_visit(const struct dt_node *node);

@@ -1,19 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reading bytes from a device of blocks. */
+/* Reading bytes from a device of blocks, and finding the FIT there. */
 #include "spl/disk.h"
 
 #include "drivers/block/gpt.h"
 #include "lib/bits.h"
 #include "lib/printf.h"
 #include "lib/string.h"
+#include "spl/place.h"
 
-#define SECTOR_SIZE 512
-#define FIT_SECTOR 2082
 #define BULK_MAX 0x100000U /* bytes in one request */
 
-/* 2E54B353-1271-4842-806F-E436D6AF6985, as it lies on the disk. */
-static const struct guid fit_type = { { 0x53, 0xb3, 0x54, 0x2e, 0x71, 0x12, 0x42, 0x48, 0x80, 0x6f,
-					0xe4, 0x36, 0xd6, 0xaf, 0x69, 0x85 } };
+/* Sector 2082 is where the partition is by default. */
+static const char default_places[] = "type=2E54B353-1271-4842-806F-E436D6AF6985\0"
+#if SPL_FAT
+				     "esp:/hartline.itb\0"
+#endif
+				     "offset=0x104400";
+static const char *places = default_places;
+static uint32_t places_size = sizeof(default_places);
+
+void disk_set_places(const char *list, uint32_t size)
+{
+	places = list ? list : default_places;
+	places_size = list ? size : sizeof(default_places);
+}
 
 static struct disk *disk_of(struct source *source)
 {
@@ -66,36 +76,74 @@ static enum err disk_read(struct source *source, uint64_t offset, void *buffer, 
 	return err;
 }
 
-enum err disk_open(struct disk *disk, struct block_device *block)
+/* The bytes of the place are those of @disk->source from here on. */
+static enum err find_partition(struct disk *disk, const struct place *place)
 {
-	const struct gpt_query query = { .type = &fit_type };
+	const struct gpt_query query = {
+		.type = place->has_name ? NULL : &place->type,
+		.name = place->has_name ? place->name : NULL,
+	};
 	struct gpt_partition partition;
+	enum err err = gpt_find(disk->block, &query, &partition);
+
+	if (err)
+		return err;
+	if (partition.from_backup)
+		printf("  the first partition table is damaged, the backup is used\n");
+	disk->start = partition.first_lba * disk->block->block_size;
+	disk->source.size = partition.block_count * disk->block->block_size;
+	return ERR_OK;
+}
+
+static enum err find_offset(struct disk *disk, uint64_t offset)
+{
+	uint64_t bytes = disk->block->block_count * disk->block->block_size;
+
+	disk->start = offset;
+	disk->source.size = bytes ? bytes - offset : 0;
+	return bytes && bytes <= offset ? ERR_BLOCK_RANGE : ERR_OK;
+}
+
+static enum err open_place(struct disk *disk, const char *text, struct source **source)
+{
+	struct place place;
+	enum err err = place_parse(text, &place);
+
+	if (!err)
+		err = place.is_partition ? find_partition(disk, &place)
+					 : find_offset(disk, place.offset);
+	*source = &disk->source;
+	if (err || !place.path)
+		return err;
+	if (!SPL_FAT)
+		return ERR_BOOT_PLACE;
+	err = fat_open(&disk->fat, &disk->source);
+	*source = &disk->file.source;
+	return err ? err : fat_find(&disk->fat, place.path, &disk->file);
+}
+
+/* It is not there, though the device can be read. */
+static bool is_elsewhere(enum err err)
+{
+	return (err >= ERR_GPT_NONE && err < ERR_FIT_HEADER) || err == ERR_BLOCK_RANGE;
+}
+
+enum err disk_open(struct disk *disk, struct block_device *block, struct source **source)
+{
+	const char *place = places, *end = places + places_size;
 	enum err err;
 
-	disk->source = (struct source){ .read = disk_read, .name = block->name };
-	disk->block = block;
-	disk->cached = 0;
+	*disk = (struct disk){ .source = { .read = disk_read, .name = block->name },
+			       .block = block };
 	if (block->block_size > DISK_BLOCK_MAX)
 		return ERR_UNSUPPORTED;
-
-	err = gpt_find(block, &query, &partition);
-	if (!err) {
-		if (partition.from_backup)
-			printf("  the first partition table is damaged, the backup is used\n");
-		disk->start = partition.first_lba * block->block_size;
-		disk->source.size = partition.block_count * block->block_size;
-		return ERR_OK;
+	for (;;) {
+		err = open_place(disk, place, source);
+		if (!is_elsewhere(err))
+			return err;
+		printf("  %s: E%03d %s\n", place, err, err_text(err));
+		place += strlen(place) + 1;
+		if (place >= end)
+			return err;
 	}
-	if (err < ERR_GPT_NONE || err > ERR_GPT_PARTITION)
-		return err;
-	printf("  E%03d %s; looking at sector %u\n", err, err_text(err), FIT_SECTOR);
-	disk->start = FIT_SECTOR * SECTOR_SIZE;
-	if (block->block_count) {
-		uint64_t bytes = block->block_count * block->block_size;
-
-		if (bytes <= disk->start)
-			return ERR_BLOCK_RANGE;
-		disk->source.size = bytes - disk->start;
-	}
-	return ERR_OK;
 }

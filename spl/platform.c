@@ -37,13 +37,20 @@ struct isa isa_of(const struct dt_node *cpu)
 	return (struct isa){ 0 };
 }
 
+/* A property that is terminated strings; NULL: there is none. */
+static const char *string_list(const struct dt_node *node, const char *name, uint32_t *size)
+{
+	const char *list = dt_prop(node, name, size);
+
+	return list && *size && !list[*size - 1] ? list : NULL;
+}
+
 static void visit_chosen(struct platform *platform, const struct dt_node *node)
 {
 	const char *policy = dt_prop_string(node, "hartline,on-failure");
-	const char *order = dt_prop(node, "hartline,boot-order", &platform->boot_order_size);
 
-	if (order && platform->boot_order_size && !order[platform->boot_order_size - 1])
-		platform->boot_order = order;
+	platform->boot_order = string_list(node, "hartline,boot-order", &platform->boot_order_size);
+	platform->places = string_list(node, "hartline,fit", &platform->places_size);
 	platform->bootargs = dt_prop_string(node, "bootargs");
 	platform->reset_on_failure = policy && !strcmp(policy, "reset");
 }

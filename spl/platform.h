@@ -28,6 +28,8 @@ struct platform {
 	const char *bootargs;	/* for kernels whose FIT brings none */
 	const char *boot_order; /* hartline,boot-order: a string list; NULL: all in turn */
 	uint32_t boot_order_size;
+	const char *places; /* hartline,fit: a string list; NULL: the default */
+	uint32_t places_size;
 	bool reset_on_failure; /* hartline,on-failure = "reset" */
 };
 

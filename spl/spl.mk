@@ -1,23 +1,26 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The first-stage loader of BOARD: code, and behind it the control DTB.
 #
-# board.mk says BOARD_CONTROL_DTS and BOARD_BOOT_SOURCES (sd_spi, sdhci, virtio), and may say
-# BOARD_SOURCES (code of its own), BOARD_SPL_MAX (the largest spl.bin), BOARD_MAX_HARTS, and
-# BOARD_BOOT_HART (the hart that is to lead, else the first one that can run S-mode).
+# board.mk says BOARD_CONTROL_DTS and BOARD_BOOT_SOURCES (sd_spi, sdhci, virtio, nvme), and may say
+# BOARD_FILESYSTEMS (fat, the default, or none), BOARD_SOURCES (code of its own), BOARD_SPL_MAX (the
+# largest spl.bin), BOARD_MAX_HARTS, and BOARD_BOOT_HART (the hart that is to lead, else the first one
+# that can run S-mode).
 
 # LLVM's linker does not shorten calls.
 BOARD_SPL_MAX ?= $(if $(filter 1,$(LLVM)),0x14000,0x10000)
 BOARD_MAX_HARTS ?= 512
+BOARD_FILESYSTEMS ?= fat
 VERIFY ?= hash
 
 SPL_DIR := $(B)/spl
 SPL_OBJ := $(SPL_DIR)/obj
 
 SPL_BOOT_sd_spi := spl/boot_sd_spi.c $(SPI_SOURCES) $(MMC_SPI_SOURCES)
-SPL_BOOT_sdhci := spl/boot_sdhci.c $(PCI_SOURCES) $(SDHCI_SOURCES)
-SPL_BOOT_virtio := spl/boot_virtio.c $(VIRTIO_SOURCES) $(VIRTIO_BLK_SOURCES)
+SPL_BOOT_sdhci := spl/boot_sdhci.c spl/pci_hosts.c $(PCI_SOURCES) $(SDHCI_SOURCES)
+SPL_BOOT_virtio := spl/boot_virtio.c spl/pci_hosts.c $(PCI_SOURCES) $(VIRTIO_SOURCES) $(VIRTIO_BLK_SOURCES)
+SPL_BOOT_nvme := spl/boot_nvme.c spl/pci_hosts.c $(PCI_SOURCES) $(NVME_SOURCES)
 SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_source.c spl/clock.c spl/console.c \
-	spl/disk.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c spl/meter.c spl/next_stage.c \
+	spl/disk.c spl/place.c fs/fat.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c spl/meter.c spl/next_stage.c \
 	spl/platform.c spl/probe.c spl/save_restore.S spl/trap.c $(BOARD_SOURCES) \
 	$(filter-out lib/riscv/isa.c,$(LIB_SOURCES)) lib/crc.c lib/riscv/bswap.S lib/riscv/guard.S \
 	$(FIT_SOURCES) $(BLOCK_SOURCES) $(SERIAL_SOURCES) $(TIMER_SOURCES) $(RESET_SOURCES) \
@@ -35,6 +38,7 @@ SPL_SIZE_CFLAGS := $(if $(filter 1,$(LLVM)),-Oz,-Os) -msave-restore
 SPL_CFLAGS = $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=2048 \
 	$(THIRD_PARTY_INCLUDES:-I%=-isystem %) -isystem lib/compat -DERR_TEXTS=ERR_LIST_COMMON \
 	-DBOARD_NAME='"$(BOARD)"' -DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) \
+	-DSPL_FAT=$(if $(filter fat,$(BOARD_FILESYSTEMS)),1,0) \
 	-DBOARD_BOOT_SOURCES='$(patsubst %,X(%),$(BOARD_BOOT_SOURCES))' \
 	$(BOARD_BOOT_HART:%=-DBOARD_BOOT_HART=%) $(SPL_VERSION:%=-DSPL_VERSION='"%"') \
 	-DSPL_VERIFY=FIT_VERIFY_$(shell echo $(VERIFY) | tr a-z A-Z) -DSPL_VERIFY_NAME='"$(VERIFY)"'
@@ -47,7 +51,9 @@ $(SPL_DIR)/version: FORCE
 $(SPL_OBJ)/spl/main.o: SPL_VERSION = $(VERSION)
 $(SPL_OBJ)/spl/main.o: $(SPL_DIR)/version
 
-$(SPL_DIR)/spl.elf: $(SPL_OBJECTS) spl/spl.ld
+$(SPL_DIR)/link.args: FORCE
+	$(call record_flags,$@,$(BOARD_SPL_MAX) $(SPL_OBJECTS))
+$(SPL_DIR)/spl.elf: $(SPL_OBJECTS) spl/spl.ld $(SPL_DIR)/link.args
 	$(call say,LD,$@)
 	$(Q)$(TARGET_LD) $(TARGET_LDFLAGS) --defsym=SPL_MAX=$(BOARD_SPL_MAX) -T spl/spl.ld \
 		-Map=$(@:.elf=.map) -o $@ $(SPL_OBJECTS)

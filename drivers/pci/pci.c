@@ -17,6 +17,11 @@
 #define CFG_CLASS 0x08
 #define CFG_HEADER_TYPE 0x0c
 #define CFG_BAR(n) (0x10 + 4 * (n))
+#define CFG_CAPABILITIES 0x34
+#define CFG_HEADER_SIZE 0x40
+#define STATUS_CAPABILITIES (1u << 20) /* in the upper half of CFG_COMMAND */
+#define CAPABILITY_LAST (0x100 - 20)
+#define CAPABILITIES_MAX 48
 
 /* Type 1 */
 #define CFG_BUSES 0x18
@@ -438,6 +443,33 @@ enum err pci_bar(const struct pci_host *host, const struct pci_function *functio
 	*address = window->cpu + (resource->bus - window->bus);
 	*size = resource->size;
 	return ERR_OK;
+}
+
+uint32_t pci_read(const struct pci_host *host, const struct pci_function *function,
+		  unsigned int reg)
+{
+	return config_read(host, function, reg);
+}
+
+unsigned int pci_capability(const struct pci_host *host, const struct pci_function *function,
+			    uint8_t id, unsigned int index)
+{
+	uint32_t next = config_read(host, function, CFG_CAPABILITIES);
+
+	if (!(config_read(host, function, CFG_COMMAND) & STATUS_CAPABILITIES))
+		return 0;
+	for (unsigned int i = 0; i < CAPABILITIES_MAX; i++) {
+		unsigned int at = next & 0xfc;
+		uint32_t head;
+
+		if (at < CFG_HEADER_SIZE || at > CAPABILITY_LAST)
+			return 0;
+		head = config_read(host, function, at);
+		if ((head & 0xff) == id && !index--)
+			return at;
+		next = head >> 8;
+	}
+	return 0;
 }
 
 static void set_command(const struct pci_host *host, const struct pci_function *function,

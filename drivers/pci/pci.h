@@ -111,6 +111,17 @@ const struct pci_function *pci_find_id(const struct pci_host *host, uint16_t ven
 enum err pci_bar(const struct pci_host *host, const struct pci_function *function, unsigned int bar,
 		 uint64_t *address, uint64_t *size);
 
+/* A word of the function's configuration space; @reg is a multiple of 4 below 256. */
+uint32_t pci_read(const struct pci_host *host, const struct pci_function *function,
+		  unsigned int reg);
+
+/*
+ * Where in configuration space the @index-th capability @id is, of which 20 bytes can be read; 0: there
+ * are no more. A list that leads in a circle ends, too.
+ */
+unsigned int pci_capability(const struct pci_host *host, const struct pci_function *function,
+			    uint8_t id, unsigned int index);
+
 /* Lets the function answer at its placed BARs and master the bus; pci_disable() takes both back. */
 void pci_enable(const struct pci_host *host, const struct pci_function *function);
 void pci_disable(const struct pci_host *host, const struct pci_function *function);

@@ -92,8 +92,9 @@ static void write_address(uintptr_t low, const void *memory)
 	mmio_write32(low + 4, (uint32_t)((uint64_t)(uintptr_t)memory >> 32));
 }
 
-static void mmio_queue_enable(const struct virtio_device *dev, const struct virtqueue *queue)
+static enum err mmio_queue_enable(const struct virtio_device *dev, struct virtqueue *queue)
 {
+	queue->doorbell = dev->base + QUEUE_NOTIFY;
 	mmio_write32(dev->base + QUEUE_SEL, queue->index);
 	mmio_write32(dev->base + QUEUE_SIZE, VIRTQUEUE_SIZE);
 	if (dev->legacy) {
@@ -101,17 +102,18 @@ static void mmio_queue_enable(const struct virtio_device *dev, const struct virt
 		mmio_write32(dev->base + QUEUE_ALIGN, VIRTQUEUE_USED_ALIGN);
 		mmio_write32(dev->base + QUEUE_PFN,
 			     (uint32_t)((uintptr_t)queue->memory / VIRTQUEUE_ALIGN));
-		return;
+		return ERR_OK;
 	}
 	write_address(dev->base + QUEUE_DESC_LOW, queue->memory->desc);
 	write_address(dev->base + QUEUE_DRIVER_LOW, &queue->memory->avail);
 	write_address(dev->base + QUEUE_DEVICE_LOW, &queue->memory->used);
 	mmio_write32(dev->base + QUEUE_READY, 1);
+	return ERR_OK;
 }
 
-static void mmio_notify(const struct virtio_device *dev, const struct virtqueue *queue)
+static void mmio_notify(const struct virtqueue *queue)
 {
-	mmio_write32(dev->base + QUEUE_NOTIFY, queue->index);
+	mmio_write32(queue->doorbell, queue->index);
 }
 
 static const struct virtio_ops mmio_ops = {

@@ -62,8 +62,7 @@ enum err virtqueue_open(const struct virtio_device *dev, struct virtqueue *queue
 	memory->avail.flags = AVAIL_NO_INTERRUPT;
 	*queue = (struct virtqueue){ .memory = memory, .index = index };
 	fence_before_io();
-	dev->ops->queue_enable(dev, queue);
-	return ERR_OK;
+	return dev->ops->queue_enable(dev, queue);
 }
 
 void virtio_start(const struct virtio_device *dev)
@@ -94,7 +93,7 @@ void virtqueue_submit(const struct virtio_device *dev, const struct virtqueue *q
 	avail->ring[avail->idx % VIRTQUEUE_SIZE] = head;
 	__atomic_store_n(&avail->idx, (uint16_t)(avail->idx + 1), __ATOMIC_RELEASE);
 	fence_before_io();
-	dev->ops->notify(dev, queue);
+	dev->ops->notify(queue);
 }
 
 enum err virtqueue_poll(struct virtqueue *queue, bool *done, uint16_t *head, uint32_t *written)

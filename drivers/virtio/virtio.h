@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "drivers/pci/pci.h"
 #include "lib/err.h"
 
 #define VIRTIO_ID_NET 1
@@ -60,6 +61,7 @@ struct virtqueue {
 	struct virtqueue_memory *memory;
 	uint16_t index;	    /* which queue of the device */
 	uint16_t last_used; /* how far the used ring was read */
+	uintptr_t doorbell; /* the transport's: where to notify */
 };
 
 struct virtio_device;
@@ -75,8 +77,14 @@ struct virtio_ops {
 	uint32_t (*config_generation)(const struct virtio_device *dev);
 	/* Entries that queue @index may have; 0 when there is no such queue, or it is in use. */
 	uint32_t (*queue_max)(const struct virtio_device *dev, uint16_t index);
-	void (*queue_enable)(const struct virtio_device *dev, const struct virtqueue *queue);
-	void (*notify)(const struct virtio_device *dev, const struct virtqueue *queue);
+	/* Gives the device queue->memory, and sets queue->doorbell. ERR_VIRTIO_QUEUE. */
+	enum err (*queue_enable)(const struct virtio_device *dev, struct virtqueue *queue);
+	void (*notify)(const struct virtqueue *queue);
+};
+
+struct virtio_window {
+	uintptr_t base;
+	uint64_t size; /* 0: there is none */
 };
 
 struct virtio_device {
@@ -85,6 +93,11 @@ struct virtio_device {
 	uint32_t id; /* VIRTIO_ID_... */
 	bool legacy;
 	uint64_t features; /* as negotiated */
+
+	/* PCI: beside the common structure at @base */
+	struct virtio_window config;
+	struct virtio_window notify;
+	uint32_t notify_multiplier;
 };
 
 /*
@@ -92,6 +105,19 @@ struct virtio_device {
  * device behind it. ERR_VIRTIO_TRANSPORT: not virtio, or of an unknown version.
  */
 enum err virtio_mmio_open(struct virtio_device *dev, uintptr_t base);
+
+/*
+ * The type of a PCI function, VIRTIO_ID_..., without touching the device; 0: it is no virtio device.
+ */
+uint32_t virtio_pci_id(const struct pci_host *host, const struct pci_function *function);
+
+/*
+ * Opens a virtio device on PCI (4.1), modern or transitional, and lets it master the bus until the
+ * caller's pci_disable(), before which comes virtio_reset(). ERR_NOT_FOUND: it is no virtio device.
+ * ERR_VIRTIO_TRANSPORT: its structures are not there or not in its BARs, or it is legacy only.
+ */
+enum err virtio_pci_open(struct virtio_device *dev, const struct pci_host *host,
+			 const struct pci_function *function);
 
 /* Resets the device and waits until it is; it writes to no memory after that. ERR_VIRTIO_RESET. */
 enum err virtio_reset(const struct virtio_device *dev);

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Reading a FIT by bytes from a device of blocks, and finding it there. */
-/* sources: spl/disk.c drivers/block/block.c lib/err.c */
+/* sources: drivers/block/block.c fs/fat.c fit/source.c lib/err.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "drivers/block/gpt.h"
-#include "spl/disk.h"
+#define SPL_FAT 1
+#include "spl/disk.c"
+#include "spl/place.c"
 
 #define IMAGE_SIZE (4u << 20)
 #define RAW_OFFSET (2082u * 512u)
@@ -19,9 +21,12 @@
 static uint8_t image[IMAGE_SIZE];
 static struct block_device device;
 static struct disk disk;
+static struct source *fit;
 static unsigned int requests, bounced;
 static enum err gpt_result, device_result;
 static struct gpt_partition gpt_answer;
+static char asked[8][48];
+static unsigned int asked_count;
 
 static enum err model_read(struct block_device *dev, uint64_t lba, uint32_t count, void *buffer)
 {
@@ -41,15 +46,20 @@ static const struct block_ops model = { .read = model_read };
 enum err gpt_find(struct block_device *dev, const struct gpt_query *query,
 		  struct gpt_partition *partition)
 {
-	static const uint8_t fit_type[16] = { 0x53, 0xb3, 0x54, 0x2e, 0x71, 0x12, 0x42, 0x48,
-					      0x80, 0x6f, 0xe4, 0x36, 0xd6, 0xaf, 0x69, 0x85 };
-
 	assert_ptr_equal(dev, &device);
-	assert_memory_equal(query->type->bytes, fit_type, 16);
 	assert_null(query->unique);
-	assert_null(query->name);
+	assert_true(!query->type != !query->name);
+	snprintf(asked[asked_count++ % 8], sizeof(asked[0]), "%s%02x",
+		 query->name ? query->name : "type ", query->type ? query->type->bytes[0] : 0);
 	*partition = gpt_answer;
 	return gpt_result;
+}
+
+/* Only its textual form is needed here. */
+enum err guid_parse(const char *text, struct guid *guid)
+{
+	*guid = (struct guid){ { (uint8_t)strtoul(text, NULL, 16) } };
+	return strlen(text) == 36 ? ERR_OK : ERR_INVALID;
 }
 
 static int setup(void **state)
@@ -64,6 +74,8 @@ static int setup(void **state)
 	gpt_result = ERR_OK;
 	device_result = ERR_OK;
 	gpt_answer = (struct gpt_partition){ .first_lba = 100, .block_count = 4000 };
+	asked_count = 0;
+	disk_set_places(NULL, 0);
 	return 0;
 }
 
@@ -71,14 +83,14 @@ static void open_with(uint32_t block_size)
 {
 	device.block_size = block_size;
 	device.block_count = IMAGE_SIZE / block_size;
-	assert_int_equal(disk_open(&disk, &device), ERR_OK);
+	assert_int_equal(disk_open(&disk, &device, &fit), ERR_OK);
 	requests = 0;
 	bounced = 0;
 }
 
 static enum err read_at(uint64_t offset, void *buffer, size_t length)
 {
-	return disk.source.read(&disk.source, offset, buffer, length);
+	return fit->read(fit, offset, buffer, length);
 }
 
 static void any_range_reads_right(void **state)
@@ -149,6 +161,103 @@ static void partition_sets_start_and_size(void **state)
 	open_with(512);
 	assert_int_equal(disk.start, 100 * 512);
 	assert_int_equal(disk.source.size, 4000 * 512);
+	assert_int_equal(asked_count, 1);
+	assert_string_equal(asked[0], "type 53");
+}
+
+static void set_places(const char *list, uint32_t size)
+{
+	disk_set_places(list, size);
+	asked_count = 0;
+}
+#define PLACES(list) set_places(list, sizeof(list))
+
+static void places_are_tried_in_turn(void **state)
+{
+	(void)state;
+	PLACES("name=first\0type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B\0offset=0x400");
+	gpt_result = ERR_GPT_NO_PARTITION;
+	open_with(512);
+	assert_int_equal(asked_count, 2);
+	assert_string_equal(asked[0], "first00");
+	assert_int_equal(disk.start, 0x400);
+	assert_ptr_equal(fit, &disk.source);
+
+	/* No file system there, then nonsense, then beyond the end: told by the last one. */
+	gpt_result = ERR_OK;
+	PLACES("esp:/hartline.itb");
+	assert_int_equal(disk_open(&disk, &device, &fit), ERR_FAT_NONE);
+	PLACES("esp:/hartline.itb\0nonsense\0offset=0xffffffffffff");
+	assert_int_equal(disk_open(&disk, &device, &fit), ERR_BLOCK_RANGE);
+	PLACES("offset=100\0name=never");
+	open_with(512);
+	assert_int_equal(asked_count, 0);
+	assert_int_equal(disk.start, 100);
+}
+
+static void a_file_is_a_place(void **state)
+{
+	static const uint8_t entry[32] = "FIT     ITB\x20";
+	uint8_t *fat = image + 0x10000, word[4];
+
+	(void)state;
+	/* FAT12: a sector of header, of FAT, of root; then clusters. */
+	memset(fat, 0, 1536);
+	memcpy(fat + 11, "\0\2\1\1\0\1\x10\0\x80\0\xf8\1\0", 13);
+	memcpy(fat + 510, "\x55\xaa", 2);
+	memcpy(fat + 512 + 4, "\xf0\xff", 2);
+	memcpy(fat + 1024, entry, 32);
+	fat[1024 + 26] = 3;
+	fat[1024 + 29] = 1;
+	PLACES("offset=0x10000:/fit.itb");
+	open_with(512);
+	assert_ptr_equal(fit, &disk.file.source);
+	assert_int_equal(fit->size, 256);
+	assert_int_equal(read_at(4, word, 4), ERR_OK);
+	assert_memory_equal(word, fat + 1536 + 512 + 4, 4);
+	PLACES("offset=0x10000:/other.itb");
+	assert_int_equal(disk_open(&disk, &device, &fit), ERR_FAT_NOT_FOUND);
+}
+
+static void words_for_places(void **state)
+{
+	static const char *const wrong[] = {
+		"",
+		"esp:",
+		"esp:file",
+		"espresso",
+		"ESP",
+		"offset=",
+		"offset=0x",
+		"offset=12a",
+		"offset=-1",
+		"name=",
+		"type=",
+		"offset",
+		"type=1-2-3-4",
+		"offset=0x10000000000000000",
+		"offset=99999999999999999999",
+		"name=a name that has more than 36 characters",
+		":/file",
+	};
+	struct place place;
+
+	(void)state;
+	for (unsigned int i = 0; i < ARRAY_SIZE(wrong); i++) {
+		if (place_parse(wrong[i], &place) != ERR_BOOT_PLACE)
+			fail_msg("%s", wrong[i]);
+	}
+	assert_int_equal(place_parse("name=boot a:/x/y", &place), ERR_OK);
+	assert_true(place.is_partition && place.has_name);
+	assert_string_equal(place.name, "boot a");
+	assert_string_equal(place.path, "/x/y");
+	assert_int_equal(place_parse("esp", &place), ERR_OK);
+	assert_true(place.is_partition && !place.has_name && !place.path);
+	assert_int_equal(place.type.bytes[0], 0x28);
+	assert_int_equal(place_parse("offset=1066", &place), ERR_OK);
+	assert_int_equal(place.offset, 1066);
+	assert_int_equal(place_parse("offset=0xfedcba9876543210:/f", &place), ERR_OK);
+	assert_int_equal(place.offset, 0xfedcba9876543210);
 }
 
 static void without_partition_the_raw_sector_counts(void **state)
@@ -175,7 +284,7 @@ static void size_is_unknown_when_the_device_does_not_know(void **state)
 	(void)state;
 	gpt_result = ERR_GPT_NONE;
 	device.block_count = 0;
-	assert_int_equal(disk_open(&disk, &device), ERR_OK);
+	assert_int_equal(disk_open(&disk, &device, &fit), ERR_OK);
 	assert_int_equal(disk.source.size, 0);
 }
 
@@ -185,12 +294,12 @@ static void errors_of_the_device_end_it(void **state)
 
 	(void)state;
 	gpt_result = ERR_SD_DATA_CRC;
-	assert_int_equal(disk_open(&disk, &device), ERR_SD_DATA_CRC);
+	assert_int_equal(disk_open(&disk, &device, &fit), ERR_SD_DATA_CRC);
 	gpt_result = ERR_GPT_NONE;
 	device.block_count = 1000; /* ends before the raw sector */
-	assert_int_equal(disk_open(&disk, &device), ERR_BLOCK_RANGE);
+	assert_int_equal(disk_open(&disk, &device, &fit), ERR_BLOCK_RANGE);
 	device.block_size = 8192;
-	assert_int_equal(disk_open(&disk, &device), ERR_UNSUPPORTED);
+	assert_int_equal(disk_open(&disk, &device, &fit), ERR_UNSUPPORTED);
 	gpt_result = ERR_OK;
 	open_with(512);
 	assert_int_equal(read_at(UINT64_MAX - 3, word, 8), ERR_BLOCK_RANGE);
@@ -208,6 +317,9 @@ int main(void)
 		cmocka_unit_test_setup(without_partition_the_raw_sector_counts, setup),
 		cmocka_unit_test_setup(size_is_unknown_when_the_device_does_not_know, setup),
 		cmocka_unit_test_setup(errors_of_the_device_end_it, setup),
+		cmocka_unit_test_setup(places_are_tried_in_turn, setup),
+		cmocka_unit_test_setup(a_file_is_a_place, setup),
+		cmocka_unit_test_setup(words_for_places, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The SBI conformance suite and the SBI fuzzer on our firmware, see tests/payloads."""
 
-import importlib.machinery
-import importlib.util
 import subprocess
 
 import pytest
@@ -11,15 +9,7 @@ import machine
 from machine import QEMU7, QEMU10
 
 
-def script(name):
-    """A script of ours as a module."""
-    loader = importlib.machinery.SourceFileLoader(name, str(machine.ROOT / "scripts" / name))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
-    loader.exec_module(module)
-    return module
-
-
-conformance = script("conformance")
+conformance = machine.script("conformance")
 
 MACHINES = [
     pytest.param(QEMU7, "virt", "rv64", 1, id="rv64-smp1"),

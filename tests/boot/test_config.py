@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """/chosen/opensbi-config: what users of the firmware can set in a device tree."""
 
+import re
 import subprocess
 import sys
 
@@ -80,3 +81,31 @@ def called_from(addresses, function):
     (symbol,) = [s for s in elf.Elf(machine.firmware("fw_dynamic.elf")).symbols()
                  if s.name == function]
     return any(symbol.address < a <= symbol.address + symbol.size for a in addresses)
+
+
+def suspend(linux):
+    """To RAM, until a key is pressed. False: it was pressed too early."""
+    linux.send("echo mem > /sys/power/state; echo ba''ck $?")
+    linux.expect(r"CPU1: off")
+    for _ in range(machine.STEP):
+        linux.send("")
+        if not linux.expect_first([r"back (\d+)", pexpect.TIMEOUT], timeout=1):
+            return linux.process.match.group(1) == "0"
+    raise AssertionError("Linux does not wake up")
+
+
+def test_system_suspend_test(start, tmp_path):
+    """Linux suspends to RAM with SUSP, and comes back with all harts."""
+    tree = config_node(("s", "system-suspend-test"))
+    config = Config("config", QEMU7, "virt", "rv64", 2, tree=tree)
+    command = config.command(str(machine.firmware()), str(machine.LINUX),
+                             "earlycon=sbi no_console_suspend", tmp_path)
+    linux = start(*command, "-initrd", machine.INITRD)
+    linux.wait_for_shell()
+    linux.run("echo enabled > /sys/class/tty/ttyS0/power/wakeup")
+    linux.run("dmesg -n 8")
+    assert any(suspend(linux) for _ in range(5))
+    linux.send("dmesg -n 1")
+    linux.expect(re.escape(machine.SHELL))
+    assert "PM: suspend exit" in linux.run("dmesg")
+    assert int(linux.run("nproc")) == 2

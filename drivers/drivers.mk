@@ -12,5 +12,6 @@ VIRTIO_BLK_SOURCES := drivers/block/virtio_blk.c
 NVME_SOURCES := drivers/block/nvme.c
 RESET_SOURCES := drivers/reset/reset.c drivers/reset/sifive_test.c drivers/reset/syscon.c \
 	drivers/reset/gpio.c
+MAILBOX_SOURCES := drivers/mailbox/rpmi.c drivers/mailbox/rpmi_queue.c
 CPPC_SOURCES := drivers/cppc/cppc.c drivers/cppc/memory.c
 IRQCHIP_SOURCES := drivers/irqchip/plic.c drivers/irqchip/aplic.c drivers/irqchip/imsic.c

@@ -127,7 +127,12 @@
 	X(ERR_PMP_ALIGN,	643, "a region does not consist of whole PMP granules") \
 	X(ERR_PMP_NONE,		644, "the hart has no PMP: nothing protects the firmware") \
 	X(ERR_PMP_READBACK,	645, "the hart's PMP does not keep what is written to it") \
-	X(ERR_TOO_MANY_DEVICES,	646, "the device tree has more devices of M-mode than can be protected")
+	X(ERR_TOO_MANY_DEVICES,	646, "the device tree has more devices of M-mode than can be protected") \
+	X(ERR_RPMI_QUEUE,	660, "the platform microcontroller wrote nonsense into a queue") \
+	X(ERR_RPMI_STATUS,	661, "the platform microcontroller refuses a request of the firmware's") \
+	X(ERR_RPMI_CONTEXT,	662, "the platform microcontroller does not speak RPMI 1.0 or later with M-mode") \
+	X(ERR_RPMI_MEMORY,	663, "a queue of the platform microcontroller is where there is no memory for it") \
+	X(ERR_RPMI_GROUP,	664, "the platform microcontroller does not have this service group")
 
 #define ERR_LIST(X) ERR_LIST_COMMON(X) ERR_LIST_SBI(X)
 /* clang-format on */

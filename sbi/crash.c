@@ -9,8 +9,8 @@
 #include "sbi/console.h"
 #include "sbi/platform.h"
 
-#define BACKTRACE_WORDS 256 /* of the stack that are looked at */
-#define BACKTRACE_LINES 12
+#define BACKTRACE_BYTES 2048 /* of the stack that are looked at */
+#define BACKTRACE_CALLERS 12
 
 extern char _fw_start[], _fw_rodata[], _fw_rw_start[];
 
@@ -19,22 +19,28 @@ static const char *const names[32] = { "zero", "ra", "sp",  "gp",  "tp", "t0", "
 				       "a6",   "a7", "s2",  "s3",  "s4", "s5", "s6", "s7",
 				       "s8",   "s9", "s10", "s11", "t3", "t4", "t5", "t6" };
 
-/* There is no frame pointer: words on the stack that point into the code tell enough. */
-static void print_backtrace(unsigned long sp)
+/* True when it was one that is worth a look. */
+static bool print_caller(unsigned long addr)
 {
-	unsigned int lines = 0;
-	const unsigned long *word = (const unsigned long *)(sp & ~7UL);
+	bool is_code = addr > (unsigned long)_fw_start && addr < (unsigned long)_fw_rodata;
 
-	if (sp < (unsigned long)_fw_rw_start || sp >= platform.memory.end)
-		return;
-	printf("on the stack, less the load address:");
-	for (unsigned int i = 0; i < BACKTRACE_WORDS && lines < BACKTRACE_LINES; i++, word++) {
-		if ((unsigned long)word >= platform.memory.end)
+	if (is_code)
+		printf(" %lx", addr - (unsigned long)_fw_start);
+	return is_code;
+}
+
+/* There is no frame pointer: words on the stack that point into the code tell enough. */
+static void print_backtrace(unsigned long ra, unsigned long sp)
+{
+	unsigned int callers = 0;
+
+	printf("callers, less the load address:");
+	print_caller(ra);
+	for (unsigned long at = sp & ~7UL; at < sp + BACKTRACE_BYTES; at += sizeof(unsigned long)) {
+		if (at < (unsigned long)_fw_rw_start || at >= platform.memory.end ||
+		    callers == BACKTRACE_CALLERS)
 			break;
-		if (*word > (unsigned long)_fw_start && *word < (unsigned long)_fw_rodata) {
-			printf(" %lx", *word - (unsigned long)_fw_start);
-			lines++;
-		}
+		callers += print_caller(*(const unsigned long *)at);
 	}
 	printf("\n");
 }
@@ -51,14 +57,14 @@ static _Noreturn void end(void)
 _Noreturn void crash_report(const struct trap_frame *frame)
 {
 	console_break_lock();
-	printf("\nhartline: trap in the firmware on hart %lu, loaded at %#lx\n",
+	printf("\nhartline: trap in M-mode on hart %lu, loaded at %#lx\n",
 	       csr_read(CSR_MHARTID), (unsigned long)_fw_start);
 	printf("mcause %#lx mepc %#lx (%#lx) mtval %#lx mstatus %#lx mip %#lx mie %#lx\n",
 	       csr_read(CSR_MCAUSE), frame->mepc, frame->mepc - (unsigned long)_fw_start,
 	       csr_read(CSR_MTVAL), frame->mstatus, csr_read(CSR_MIP), csr_read(CSR_MIE));
 	for (unsigned int i = 1; i < 32; i++)
 		printf("%4s %016lx%s", names[i], frame->x[i], i % 4 == 0 || i == 31 ? "\n" : " ");
-	print_backtrace(frame->x[2]);
+	print_backtrace(frame->x[1], frame->x[2]);
 	end();
 }
 
@@ -66,6 +72,7 @@ _Noreturn void crash(const char *what)
 {
 	console_break_lock();
 	printf("\nhartline: %s on hart %lu\n", what, csr_read(CSR_MHARTID));
-	print_backtrace((unsigned long)__builtin_frame_address(0));
+	print_backtrace((unsigned long)__builtin_return_address(0),
+			(unsigned long)__builtin_frame_address(0));
 	end();
 }

@@ -33,6 +33,7 @@ static const struct sbi_extension extensions[SLOTS] = {
 	[SLOT(SBI_EXT_FWFT)] = { SBI_EXT_FWFT, ecall_fwft, NULL },
 	[SLOT(SBI_EXT_DBTR)] = { SBI_EXT_DBTR, ecall_dbtr, dbtr_exists },
 	[SLOT(SBI_EXT_CPPC)] = { SBI_EXT_CPPC, ecall_cppc, cppc_exists },
+	[SLOT(SBI_EXT_MPXY)] = { SBI_EXT_MPXY, ecall_mpxy, mpxy_exists },
 };
 
 struct sbiret ecall_dispatch(ECALL_PARAMETERS)

@@ -41,6 +41,7 @@ struct sbiret ecall_sse(ECALL_PARAMETERS);
 struct sbiret ecall_fwft(ECALL_PARAMETERS);
 struct sbiret ecall_dbtr(ECALL_PARAMETERS);
 struct sbiret ecall_cppc(ECALL_PARAMETERS);
+struct sbiret ecall_mpxy(ECALL_PARAMETERS);
 struct sbiret ecall_legacy(ECALL_PARAMETERS);
 
 /* There is a way to suspend the system. */
@@ -51,6 +52,9 @@ bool dbtr_exists(void);
 
 /* There is a device with performance registers. */
 bool cppc_exists(void);
+
+/* There is a channel with somebody at its other end. */
+bool mpxy_exists(void);
 
 /* From the trap entry. */
 struct sbiret ecall_dispatch(ECALL_PARAMETERS);

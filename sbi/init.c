@@ -15,6 +15,7 @@
 #include "sbi/hart_blocks.h"
 #include "sbi/harts.h"
 #include "sbi/ipi.h"
+#include "sbi/mpxy.h"
 #include "sbi/next_stage.h"
 #include "sbi/platform.h"
 #include "sbi/pmp.h"
@@ -153,6 +154,7 @@ static const struct boot_step {
 	{ "boot hart", set_up_this_hart },
 	{ "interrupt controllers", shut_interrupt_controllers },
 	{ "memory protection", plan_protection },
+	{ "message channels", mpxy_start },
 	{ "banner", print_banner },
 	{ "other harts", release_harts },
 	{ "device tree of the next stage", edit_device_tree },
@@ -160,10 +162,7 @@ static const struct boot_step {
 
 /* What each hart does before it enters S-mode. */
 static void (*const enter_steps[])(enum life_event why) = {
-	hart_reset_supervisor,
-	pmu_enter,
-	fwft_enter,
-	sse_enter,
+	hart_reset_supervisor, pmu_enter, fwft_enter, sse_enter, mpxy_enter,
 };
 
 /* What each hart does after it left S-mode. */

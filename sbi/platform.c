@@ -60,6 +60,7 @@ static enum err visit(const struct dt_node *node, void *context)
 	plic_visit(&p->plics, node);
 	reset_visit(&p->resets, node);
 	cppc_visit(&p->cppc, node);
+	rpmi_visit(&p->rpmi, node);
 	pmu_visit(&p->pmu, node);
 	if (imsic_visit(&p->imsics, node) || aplic_visit(&p->aplics, node))
 		fdt_fixup_disable(&p->fixup, node);
@@ -78,6 +79,7 @@ enum err platform_discover(const void *dtb)
 	aclint_assign(&platform.aclint, machine);
 	imsic_assign(&platform.imsics, machine);
 	reset_resolve(&platform.resets);
+	rpmi_resolve(&platform.rpmi);
 	if (err)
 		return err;
 	if (!machine->hart_count)

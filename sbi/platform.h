@@ -16,6 +16,7 @@
 #include "drivers/irqchip/aplic.h"
 #include "drivers/irqchip/imsic.h"
 #include "drivers/irqchip/plic.h"
+#include "drivers/mailbox/rpmi.h"
 #include "drivers/reset/reset.h"
 #include "drivers/serial/serial.h"
 #include "drivers/timer/aclint.h"
@@ -56,10 +57,13 @@ struct platform {
 	struct imsics imsics;
 	struct reset_devices resets;
 	struct cppc_device cppc;
+	struct rpmi rpmi;
 	struct pmu_map pmu;
 	struct fdt_fixup fixup;
 
-	const struct serial *console; /* NULL: none */
+	const struct serial *console;		     /* NULL: none */
+	struct channel *channels[RPMI_MAX_CHANNELS]; /* that have somebody at their other end */
+	unsigned int channel_count;
 	void (*suspend_to_ram)(void); /* a driver's: returns when the system wakes up; NULL: none */
 };
 

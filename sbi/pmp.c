@@ -166,6 +166,14 @@ static void list_regions(struct region_list *list)
 		if (aplic->is_machine)
 			list_region(list, aplic->regs.base, aplic->regs.size, RW);
 	}
+	for (unsigned int i = 0; i < platform.rpmi.mailbox_count; i++) {
+		const struct rpmi_mailbox *mailbox = &platform.rpmi.mailboxes[i];
+
+		for (unsigned int j = 0; mailbox->is_used && j < RPMI_REGIONS; j++)
+			if (mailbox->regions[j].size)
+				list_region(list, mailbox->regions[j].base,
+					    mailbox->regions[j].size, RW);
+	}
 }
 
 static const struct pmp_limits usual_limits = { .count = 16, .has_tor = true };

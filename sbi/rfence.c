@@ -95,8 +95,7 @@ void rfence_serve(void)
 	spin_unlock(&self->lock);
 }
 
-/* While a hart waits for another, others may wait for it. */
-static void serve_while_waiting(void)
+void rfence_relax(void)
 {
 	const struct rfence_target *self = &this_hart()->rfence;
 
@@ -119,7 +118,7 @@ static void post(struct scratch *target, const struct fence *fence)
 		spin_unlock(&to->lock);
 		if (merged)
 			break;
-		serve_while_waiting();
+		rfence_relax();
 	}
 	hart_post(target, EVENT_FENCE);
 }
@@ -134,7 +133,7 @@ static void wait_for(const struct scratch *target)
 	uint32_t ticket = __atomic_load_n(&to->requested, __ATOMIC_RELAXED);
 
 	while ((int32_t)(__atomic_load_n(&to->completed, __ATOMIC_ACQUIRE) - ticket) < 0)
-		serve_while_waiting();
+		rfence_relax();
 }
 
 static __attribute__((noinline)) bool all_have_h(struct hart_mask mask)

@@ -128,5 +128,8 @@ long rfence_request(const struct fence *fence, unsigned long hart_mask,
 /* Does what is pending for this hart. */
 void rfence_serve(void);
 
+/* To be called again and again by a hart that waits for another: others may wait for it. */
+void rfence_relax(void);
+
 /* Everything on this hart: before S-mode software sees it for the first time. */
 void rfence_everything(void);

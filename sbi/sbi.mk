@@ -3,14 +3,15 @@
 SBI_DIR := $(O)/sbi
 SBI_OBJ := $(SBI_DIR)/obj
 
-SBI_EXTENSIONS := base time ipi rfence hsm srst pmu dbcn susp sse fwft dbtr cppc legacy
+SBI_EXTENSIONS := base time ipi rfence hsm srst pmu dbcn susp sse fwft dbtr cppc mpxy legacy
 SBI_SOURCES := sbi/entry.S sbi/trap_entry.S sbi/enter.S sbi/shmem_copy.S sbi/pmp_csr.S \
 	$(addprefix sbi/,banner.c console.c crash.c dbtr_policy.c ecall.c emulate_illegal.c \
 		emulate_misaligned.c fdt_fixup.c features.c fwft_policy.c hart.c hart_blocks.c \
-		harts.c hsm.c init.c lifecycle.c platform.c pmp.c pmp_plan.c pmu.c pmu_policy.c redirect.c \
+		harts.c hsm.c init.c lifecycle.c mpxy_policy.c platform.c pmp.c pmp_plan.c pmu.c pmu_policy.c redirect.c \
 		rfence.c shmem.c shmem_check.c sse.c sse_policy.c timer.c trap.c unpriv.c) \
 	$(SBI_EXTENSIONS:%=sbi/ext/%.c) lib/riscv/bswap.S lib/riscv/counter.S lib/riscv/guard.S \
-	$(LIB_SOURCES) $(SERIAL_SOURCES) $(TIMER_SOURCES) $(RESET_SOURCES) $(CPPC_SOURCES) $(IRQCHIP_SOURCES)
+	$(LIB_SOURCES) $(SERIAL_SOURCES) $(TIMER_SOURCES) $(RESET_SOURCES) $(CPPC_SOURCES) $(MAILBOX_SOURCES) \
+	$(IRQCHIP_SOURCES)
 SBI_OBJECTS := $(call objects,$(SBI_OBJ),$(sort $(SBI_SOURCES)))
 
 # What a hart calls on its own stack is checked to be shallow: 2 KiB are all it has.

@@ -59,6 +59,7 @@ struct scratch {
 	struct sse sse;
 	struct pmu pmu;
 	struct dbtr dbtr;
+	unsigned long mpxy_shmem; /* MPXY_NO_SHMEM: none */
 } __attribute__((aligned(64)));
 
 _Static_assert(offsetof(struct scratch, frame.mepc) == FRAME_MEPC, "");

@@ -13,7 +13,8 @@ static bool is_ram(unsigned long base, unsigned long length)
 	struct memory_range kept = { platform.memory.start,
 				     platform.memory.end - platform.memory.start };
 
-	return shmem_range_is_ram(machine->memory, machine->memory_count, &kept, base, length);
+	return shmem_range_is_ram(machine->memory, machine->memory_count, &kept, base, length) &&
+	       !rpmi_overlaps(&platform.rpmi, base, length);
 }
 
 bool shmem_open(struct shmem *window, unsigned long lo, unsigned long hi, unsigned long length,
@@ -30,6 +31,13 @@ bool shmem_is_executable(unsigned long addr)
 }
 
 unsigned long shmem_copy(uintptr_t to, uintptr_t from, size_t size);
+
+bool shmem_is_there(uintptr_t addr)
+{
+	uint64_t word;
+
+	return !shmem_copy((uintptr_t)&word, addr, sizeof(word));
+}
 
 bool shmem_read(const struct shmem *window, size_t offset, void *to, size_t size)
 {

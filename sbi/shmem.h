@@ -34,6 +34,9 @@ bool shmem_write(const struct shmem *window, size_t offset, const void *from, si
 /* S-mode may execute what is at @addr: hart_start(), hart_suspend(). */
 bool shmem_is_executable(unsigned long addr);
 
+/* M-mode can read 8 bytes at @addr, whosever they are. */
+bool shmem_is_there(uintptr_t addr);
+
 /*
  * The rule itself: [base, base + length) does not wrap, lies in banks of memory without a hole, and
  * has no byte in @kept.

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A machine under test: QEMU with its serial console, and what a person would do at it."""
 
+import importlib.machinery
+import importlib.util
 import os
 import pathlib
 import re
@@ -39,6 +41,14 @@ def payload(name):
 
 def opensbi(name="fw_dynamic.bin"):
     return FETCHED / "opensbi/1.6/generic" / name
+
+
+def script(name):
+    """A Python script of ours as a module."""
+    loader = importlib.machinery.SourceFileLoader(name, str(ROOT / "scripts" / name))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
+    loader.exec_module(module)
+    return module
 
 
 LINUX = FETCHED / "linux/Image"

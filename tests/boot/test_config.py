@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""/chosen/opensbi-config: what users of the firmware can set in a device tree."""
+
+import re
+import subprocess
+import sys
+
+import pexpect
+import pytest
+
+import machine
+from machine import QEMU7, QEMU10
+
+sys.path.insert(0, str(machine.ROOT / "tests/bench"))
+import elf  # noqa: E402
+
+
+Config = machine.script("conformance").Config
+
+
+def config_node(*properties):
+    return (("/chosen/opensbi-config", ("s", "compatible", "opensbi,config"), *properties),)
+
+
+@pytest.fixture
+def payload(start, tmp_path):
+    """payload(tree, ...) starts the conformance suite's program, which runs no rows."""
+    def start_payload(tree, firmware=machine.firmware(), qemu=QEMU7, cpu="rv64", smp=4):
+        config = Config("config", qemu, "virt", cpu, smp, tree=tree)
+        program = str(machine.payload("sbi-conformance.elf"))
+        return start(*config.command(str(firmware), program, "only=none", tmp_path))
+    return start_payload
+
+
+def phandle_of_hart(tmp_path, hart):
+    dtb = tmp_path / "virt.dtb"
+    subprocess.run([QEMU7, "-M", f"virt,dumpdtb={dtb}", "-smp", "4"], check=True)
+    return subprocess.check_output(["fdtget", "-t", "x", dtb, f"/cpus/cpu@{hart}", "phandle"],
+                                   text=True).strip()
+
+
+@pytest.mark.parametrize("hart", [0, 2, 3])
+def test_cold_boot_harts(payload, tmp_path, hart):
+    phandle = phandle_of_hart(tmp_path, hart)
+    kernel = payload(config_node(("x", "cold-boot-harts", phandle)))
+    assert kernel.expect(r"harts (\d+) of 4, boot hart (\d+),").groups() == ("4", str(hart))
+    assert kernel.expect_exit() == 0
+
+
+def with_a_bug(where, target):
+    """The firmware with an instruction that traps at the beginning of a function."""
+    image = bytearray(machine.firmware().read_bytes())
+    address = elf.Elf(machine.firmware("fw_dynamic.elf")).address(where)
+    image[address:address + 4] = bytes(4)
+    target.write_bytes(image)
+    return address
+
+
+@pytest.mark.parametrize("qemu, cpu, policy", [
+    pytest.param(QEMU7, "rv64", "hang", id="hang"),
+    pytest.param(QEMU7, "rv64", "reset", id="reset"),
+    pytest.param(QEMU10, "max", "reset", id="max-reset"),
+])
+def test_crash(payload, tmp_path, qemu, cpu, policy):
+    """The first thing that the next stage writes makes the firmware trap."""
+    firmware = tmp_path / "firmware.bin"
+    address = with_a_bug("shmem_open", firmware)
+    kernel = payload(config_node(("s", "hartline,on-crash", policy)), firmware, qemu, cpu)
+    kernel.expect(r"hartline: trap in M-mode on hart (\d), loaded at 0x80000000\r*\n")
+    kernel.expect(rf"mcause 0x2 mepc {0x80000000 + address:#x} \({address:#x}\) mtval 0")
+    kernel.expect(r"a7 0+4442434e ")  # it was about DBCN
+    callers = kernel.expect(r"callers, less the load address: ([0-9a-f ]+)\r*\n").group(1)
+    assert called_from([int(word, 16) for word in callers.split()], "ecall_dbcn")
+    if policy == "reset":
+        assert kernel.expect_exit() == 0  # QEMU does with -no-reboot
+    else:
+        assert kernel.expect_first([pexpect.TIMEOUT, pexpect.EOF, r"\w"], timeout=5) == 0
+
+
+def called_from(addresses, function):
+    (symbol,) = [s for s in elf.Elf(machine.firmware("fw_dynamic.elf")).symbols()
+                 if s.name == function]
+    return any(symbol.address < a <= symbol.address + symbol.size for a in addresses)
+
+
+def suspend(linux):
+    """To RAM, until a key is pressed. False: it was pressed too early."""
+    linux.send("echo mem > /sys/power/state; echo ba''ck $?")
+    linux.expect(r"CPU1: off")
+    for _ in range(machine.STEP):
+        linux.send("")
+        if not linux.expect_first([r"back (\d+)", pexpect.TIMEOUT], timeout=1):
+            return linux.process.match.group(1) == "0"
+    raise AssertionError("Linux does not wake up")
+
+
+def test_system_suspend_test(start, tmp_path):
+    """Linux suspends to RAM with SUSP, and comes back with all harts."""
+    tree = config_node(("s", "system-suspend-test"))
+    config = Config("config", QEMU7, "virt", "rv64", 2, tree=tree)
+    command = config.command(str(machine.firmware()), str(machine.LINUX),
+                             "earlycon=sbi no_console_suspend", tmp_path)
+    linux = start(*command, "-initrd", machine.INITRD)
+    linux.wait_for_shell()
+    linux.run("echo enabled > /sys/class/tty/ttyS0/power/wakeup")
+    linux.run("dmesg -n 8")
+    assert any(suspend(linux) for _ in range(5))
+    linux.send("dmesg -n 1")
+    linux.expect(re.escape(machine.SHELL))
+    assert "PM: suspend exit" in linux.run("dmesg")
+    assert int(linux.run("nproc")) == 2

@@ -57,8 +57,8 @@ static _Noreturn void end(void)
 _Noreturn void crash_report(const struct trap_frame *frame)
 {
 	console_break_lock();
-	printf("\nhartline: trap in M-mode on hart %lu, loaded at %#lx\n",
-	       csr_read(CSR_MHARTID), (unsigned long)_fw_start);
+	printf("\nhartline: trap in M-mode on hart %lu, loaded at %#lx\n", csr_read(CSR_MHARTID),
+	       (unsigned long)_fw_start);
 	printf("mcause %#lx mepc %#lx (%#lx) mtval %#lx mstatus %#lx mip %#lx mie %#lx\n",
 	       csr_read(CSR_MCAUSE), frame->mepc, frame->mepc - (unsigned long)_fw_start,
 	       csr_read(CSR_MTVAL), frame->mstatus, csr_read(CSR_MIP), csr_read(CSR_MIE));

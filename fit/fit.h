@@ -69,6 +69,11 @@ struct fit_image {
 struct boot_images {
 	const char *configuration; /* its name */
 	const char *bootargs;	   /* `bootargs` of the configuration */
+	/*
+	 * `rollback-index` of the configuration, 0 without one: it may not go below what the board
+	 * has once run. True only under FIT_VERIFY_SIGNED, when the configuration has been verified.
+	 */
+	uint64_t rollback_index;
 	const struct fit_image *firmware;
 	const struct fit_image *kernel;
 	const struct fit_image *ramdisk;

@@ -202,6 +202,7 @@ static void test_formats(void **state)
 		assert_all_loaded();
 		assert_string_equal(model_images.configuration, "conf");
 		assert_string_equal(model_images.bootargs, "console=ttyS0");
+		assert_int_equal(model_images.rollback_index, 0);
 		assert_int_equal(model_images.count, 4);
 		assert_ptr_equal(model_images.next, model_images.kernel);
 		assert_int_equal(model_images.firmware->os, FIT_OS_OPENSBI);
@@ -720,6 +721,21 @@ static void test_properties(void **state)
 	assert_int_equal(boot(&hashed), ERR_FIT_ENCRYPTED);
 }
 
+static void test_rollback_index(void **state)
+{
+	(void)state;
+	make("-E", SBI, CONFIGURATION("firmware = \"sbi\"; rollback-index = <7>;"));
+	assert_int_equal(boot(&hashed), ERR_OK);
+	assert_int_equal(model_images.rollback_index, 7);
+	make("-E", SBI, CONFIGURATION("firmware = \"sbi\"; rollback-index = <1 2>;"));
+	assert_int_equal(boot(&hashed), ERR_OK);
+	assert_int_equal(model_images.rollback_index, 0x100000002);
+	assert_refused(ERR_FIT_PROPERTY, SBI,
+		       CONFIGURATION("firmware = \"sbi\"; rollback-index = [01];"));
+	assert_refused(ERR_FIT_PROPERTY, SBI,
+		       CONFIGURATION("firmware = \"sbi\"; rollback-index = <1 2 3>;"));
+}
+
 static void test_too_many(void **state)
 {
 	char images[4096] = "", names[512] = "", configurations[600];
@@ -936,6 +952,7 @@ int main(void)
 		cmocka_unit_test(test_too_many),       cmocka_unit_test(test_data_places),
 		cmocka_unit_test(test_damaged_data),   cmocka_unit_test(test_damaged_metadata),
 		cmocka_unit_test(test_truncated),      cmocka_unit_test(test_bad_source),
+		cmocka_unit_test(test_rollback_index),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -325,7 +325,6 @@ enum err config_read(struct fit *fit, int configuration, struct boot_images *ima
 	bool present;
 	enum err err;
 
-	*images = (struct boot_images){ 0 };
 	images->configuration = fdt_get_name(fit->tree, configuration, NULL);
 	err = fit_string(fit, configuration, "bootargs", 0, &images->bootargs);
 	if (!err)

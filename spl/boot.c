@@ -14,6 +14,7 @@
 #include "spl/memory.h"
 #include "spl/meter.h"
 #include "spl/next_stage.h"
+#include "spl/verify.h"
 
 #define MAX_ATTEMPTS 16
 #define METADATA_MAX 0x10000
@@ -70,8 +71,7 @@ static void print_images(uint64_t us)
 
 static enum err load(struct source *source, const struct platform *platform)
 {
-	const struct fit_policy policy = {
-		.verify = SPL_VERIFY,
+	struct fit_policy policy = {
 		.compatible = platform->compatible,
 		.compatible_size = platform->compatible_size,
 		.place_below = PLACE_BELOW,
@@ -81,13 +81,15 @@ static enum err load(struct source *source, const struct platform *platform)
 	uint64_t us;
 	enum err err;
 
+	verify_demand(platform, &policy);
 	meter_start(&meter, source);
 	err = fit_open(&fit, &meter.source, metadata, sizeof(metadata));
 	if (!err)
 		err = fit_load(&fit, &policy, &map, &images);
 	us = meter_stop(&meter);
 	if (!err) {
-		printf("  configuration %s\n", images.configuration);
+		printf("  configuration %s%s%s\n", images.configuration,
+		       images.signer ? ", signed by " : "", images.signer ? images.signer : "");
 		print_images(us);
 	}
 	return err;

@@ -38,9 +38,20 @@ struct walk {
 	unsigned int depth;
 };
 
-static bool is_one_of(const char *name, const char *words, size_t size)
+/* A list of strings as a property holds it; what has no end is not in it. */
+static bool is_one_of(const char *name, const char *list, size_t size)
 {
-	return fdt_stringlist_contains(words, (int)size, name);
+	while (size) {
+		size_t length = strnlen(list, size);
+
+		if (length == size)
+			return false;
+		if (!strcmp(list, name))
+			return true;
+		list += length + 1;
+		size -= length + 1;
+	}
+	return false;
 }
 
 /* The configuration names the image, in whatever property. */
@@ -55,7 +66,7 @@ static bool names_image(const struct walk *walk, const char *image)
 		const char *list = fdt_getprop_by_offset(walk->tree, property, &name, &size);
 
 		if (list && !is_one_of(name, not_images, sizeof(not_images)) &&
-		    fdt_stringlist_contains(list, size, image))
+		    is_one_of(image, list, (size_t)size))
 			return true;
 	}
 	return false;

@@ -33,10 +33,12 @@ SPL_OBJECTS := $(call objects,$(SPL_OBJ),$(sort $(SPL_SOURCES))) \
 
 # VERIFY=signed: the keys are built in, or else the control DTB's count (mkimage -K -r).
 SPL_KEYS := $(if $(filter signed,$(VERIFY)),$(KEYS))
-ifneq ($(SPL_KEYS),)
-SPL_OBJECTS += $(SPL_OBJ)/keys.o
 $(SPL_DIR)/keys.args: FORCE
-	$(call record_flags,$@,--mode $(KEYS_MODE) $(KEYS))
+	$(call record_flags,$@,--mode $(KEYS_MODE) $(SPL_KEYS))
+$(SPL_OBJ)/spl/verify_signed.o: $(SPL_DIR)/keys.args
+ifneq ($(SPL_KEYS),)
+$(SPL_OBJ)/spl/verify_signed.o: SPL_KEYS_DEFINE := -DSPL_KEYS
+SPL_OBJECTS += $(SPL_OBJ)/keys.o
 $(SPL_OBJ)/keys.c: scripts/pubkeys $(SPL_DIR)/keys.args $(wildcard $(KEYS)/*)
 	@mkdir -p $(@D)
 	$(call say,KEYS,$(KEYS))
@@ -58,7 +60,7 @@ SPL_CFLAGS = $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=2048 \
 	-DBOARD_BOOT_SOURCES='$(patsubst %,X(%),$(BOARD_BOOT_SOURCES))' \
 	$(BOARD_BOOT_HART:%=-DBOARD_BOOT_HART=%) $(SPL_VERSION:%=-DSPL_VERSION='"%"') \
 	-DSPL_VERIFY=FIT_VERIFY_$(shell echo $(VERIFY) | tr a-z A-Z) -DSPL_VERIFY_NAME='"$(VERIFY)"' \
-	$(if $(filter signed,$(VERIFY)),-DHASH_STRONG_ONLY) $(if $(SPL_KEYS),-DSPL_KEYS)
+	$(if $(filter signed,$(VERIFY)),-DHASH_STRONG_ONLY) $(SPL_KEYS_DEFINE)
 
 $(eval $(call target_rules,$(SPL_OBJ),$$(SPL_CFLAGS)))
 $(eval $(call third_party_rules,$(SPL_OBJ),$$(SPL_CFLAGS)))

@@ -7,3 +7,4 @@ BOARD_BOOT_SOURCES := sd_spi
 BOARD_MAX_HARTS := 5
 BOARD_SOURCES := board/sifive-unleashed/board.c
 BOARD_CONSOLE := ttySIF0
+BOARD_SPL_MAX := 0x18000

@@ -322,11 +322,14 @@ enum err config_read(struct fit *fit, int configuration, struct boot_images *ima
 		{ "loadables", FIT_LOADABLE }, { "fdt", FIT_FDT },
 		{ "ramdisk", FIT_RAMDISK },
 	};
+	bool present;
 	enum err err;
 
-	*images = (struct boot_images){ 0 };
 	images->configuration = fdt_get_name(fit->tree, configuration, NULL);
 	err = fit_string(fit, configuration, "bootargs", 0, &images->bootargs);
+	if (!err)
+		err = fit_number(fit, configuration, "rollback-index", &images->rollback_index,
+				 &present);
 	if (err)
 		return err;
 	for (size_t u = 0; u < ARRAY_SIZE(uses); u++) {

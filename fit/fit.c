@@ -232,6 +232,16 @@ static enum err load_all(struct fit *fit, struct memmap *map, struct boot_images
 	return err;
 }
 
+static enum err check_signature(struct fit *fit, const struct fit_policy *policy, int configuration,
+				struct boot_images *images)
+{
+	if (policy->verify != FIT_VERIFY_SIGNED)
+		return ERR_OK;
+	if (!policy->check_signature)
+		return fit_fail(fit, ERR_FIT_NO_KEYS, "this build cannot check signatures");
+	return policy->check_signature(fit, configuration, policy->keys, &images->signer);
+}
+
 enum err fit_load(struct fit *fit, const struct fit_policy *policy, struct memmap *map,
 		  struct boot_images *images)
 {
@@ -239,9 +249,10 @@ enum err fit_load(struct fit *fit, const struct fit_policy *policy, struct memma
 	int configuration;
 	enum err err;
 
-	if (policy->verify == FIT_VERIFY_SIGNED)
-		return fit_fail(fit, ERR_FIT_NOT_SIGNED, "this build cannot check signatures");
+	*images = (struct boot_images){ 0 };
 	err = config_choose(fit, policy, &configuration);
+	if (!err)
+		err = check_signature(fit, policy, configuration, images);
 	if (!err)
 		err = config_read(fit, configuration, images);
 	if (!err)

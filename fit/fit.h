@@ -68,7 +68,13 @@ struct fit_image {
 /* What was loaded. The pointers point into all[], so this cannot be copied; NULL: there is none. */
 struct boot_images {
 	const char *configuration; /* its name */
+	const char *signer;	   /* the key that signed it; NULL: none was demanded */
 	const char *bootargs;	   /* `bootargs` of the configuration */
+	/*
+	 * `rollback-index` of the configuration, 0 without one: it may not go below what the board
+	 * has once run. True only under FIT_VERIFY_SIGNED, when the configuration has been verified.
+	 */
+	uint64_t rollback_index;
 	const struct fit_image *firmware;
 	const struct fit_image *kernel;
 	const struct fit_image *ramdisk;
@@ -86,11 +92,18 @@ struct boot_images {
 enum fit_verify {
 	FIT_VERIFY_OFF,	   /* nothing: hashes are not looked at */
 	FIT_VERIFY_HASH,   /* each hash that it has is right; it need not have one */
-	FIT_VERIFY_SIGNED, /* the configuration is signed */
+	FIT_VERIFY_SIGNED, /* the configuration is signed, and it has a strong hash that is right */
 };
+
+struct fit;
+struct fit_keys;
 
 struct fit_policy {
 	enum fit_verify verify;
+	/* For FIT_VERIFY_SIGNED: signature_check(), and what it is to demand. */
+	enum err (*check_signature)(struct fit *fit, int configuration, const struct fit_keys *keys,
+				    const char **signer);
+	const struct fit_keys *keys;
 	/* The configuration that is wanted; NULL: the best one for `compatible`, else the default. */
 	const char *configuration;
 	/* The board's own `compatible` list as a DTB holds it, best first; NULL: not compared. */

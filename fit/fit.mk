@@ -2,8 +2,47 @@
 # Reading and verifying FIT images. HASH_SOURCES are BearSSL's, FIT_LIBFDT_SOURCES are what is used
 # of libfdt: for third_party_rules.
 FIT_SOURCES := $(addprefix fit/,config.c dtb.c fit.c hash.c image.c linux_image.c memmap.c \
-	source.c tree.c)
+	report.c source.c tree.c)
 HASH_SOURCES := $(addprefix bearssl/src/,hash/md5.c hash/sha1.c hash/sha2small.c hash/sha2big.c \
 	codec/dec32be.c codec/dec32le.c codec/dec64be.c codec/enc32be.c codec/enc32le.c \
 	codec/enc64be.c)
 FIT_LIBFDT_SOURCES := $(addprefix dtc/libfdt/,fdt.c fdt_ro.c)
+# For boards that demand signatures.
+SIGNATURE_SOURCES := fit/signature.c fit/rsa.c fit/ecdsa.c fit/keys.c
+PUBLIC_KEY_SOURCES := $(addprefix bearssl/src/,codec/ccopy.c ec/ec_prime_i31.c ec/ec_secp256r1.c \
+	ec/ec_secp384r1.c ec/ec_secp521r1.c ec/ecdsa_i31_bits.c ec/ecdsa_i31_vrfy_raw.c \
+	rsa/rsa_i31_pub.c $(addprefix int/i31_,add.c bitlen.c decmod.c decode.c decred.c encode.c \
+	fmont.c iszero.c modpow.c modpow2.c montmul.c muladd.c ninv31.c reduce.c rshift.c sub.c \
+	tmont.c) int/i32_div32.c)
+
+# What a board would say of a FIT, by the same code on this machine.
+VERIFY_FIT := $(O)/verify-fit
+VERIFY_FIT_SOURCES := scripts/verify-fit.c lib/err.c lib/crc.c $(FIT_SOURCES) $(SIGNATURE_SOURCES)
+VERIFY_FIT_THIRD_PARTY := $(HASH_SOURCES) $(PUBLIC_KEY_SOURCES) $(FIT_LIBFDT_SOURCES) \
+	dtc/libfdt/fdt_check.c dtc/libfdt/fdt_strerror.c
+VERIFY_FIT_OBJECTS := $(call objects,$(VERIFY_FIT)/obj,$(VERIFY_FIT_SOURCES)) \
+	$(call third_party_objects,$(VERIFY_FIT),$(VERIFY_FIT_THIRD_PARTY)) \
+	$(if $(KEYS),$(VERIFY_FIT)/keys.o)
+VERIFY_FIT_CFLAGS := $(HOST_CFLAGS) -O2 $(if $(KEYS),-DBUILT_IN_KEYS)
+
+$(VERIFY_FIT)/flags: FORCE
+	$(call record_flags,$@,$(HOSTCC) $(VERIFY_FIT_CFLAGS) $(KEYS_MODE) $(KEYS))
+$(VERIFY_FIT)/obj/%.o: %.c $(VERIFY_FIT)/flags
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(VERIFY_FIT_CFLAGS) $(WARNINGS) $(THIRD_PARTY_INCLUDES:-I%=-isystem %) -c -o $@ $<
+$(VERIFY_FIT)/third_party/%.o: $(FETCHED)/src/%.c
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HOST_CFLAGS) -O2 -w $(THIRD_PARTY_INCLUDES) -c -o $@ $<
+$(VERIFY_FIT)/keys.o: scripts/pubkeys $(VERIFY_FIT)/flags $(if $(KEYS),$(wildcard $(KEYS)/*))
+	$(Q)scripts/pubkeys --mode $(KEYS_MODE) '$(KEYS)' $(@:.o=.c)
+	$(Q)$(HOSTCC) $(VERIFY_FIT_CFLAGS) $(THIRD_PARTY_INCLUDES) -c -o $@ $(@:.o=.c)
+$(VERIFY_FIT)/verify-fit: $(VERIFY_FIT_OBJECTS)
+	$(call say,HOSTLD,$@)
+	$(Q)$(HOSTCC) -o $@ $^
+-include $(shell find $(VERIFY_FIT) -name '*.d' 2>/dev/null)
+
+#: make verify-fit FIT=x.itb  what BOARD would say of a FIT (VERIFY= KEYS= CONTROL_DTB=)
+.PHONY: verify-fit
+verify-fit: $(VERIFY_FIT)/verify-fit
+	$(if $(FIT),,$(error which FIT? make verify-fit FIT=x.itb))
+	$(Q)$< $(VERIFY) $(BOARD_DRAM_BASE) $(or $(COMPATIBLE),-) '$(or $(CONTROL_DTB),-)' '$(FIT)'

@@ -6,14 +6,20 @@
 #include "lib/crc.h"
 #include "lib/string.h"
 
+#ifdef HASH_STRONG_ONLY
+#define WEAK(class) NULL
+#else
+#define WEAK(class) (class)
+#endif
+
 static const struct {
-	const char *name;
+	char name[8];
 	size_t size;
-	const br_hash_class *class; /* NULL: CRC-32 */
+	const br_hash_class *class; /* NULL: CRC-32, or not there */
 } algorithms[HASH_COUNT] = {
 	[HASH_CRC32] = { "crc32", 4, NULL },
-	[HASH_MD5] = { "md5", br_md5_SIZE, &br_md5_vtable },
-	[HASH_SHA1] = { "sha1", br_sha1_SIZE, &br_sha1_vtable },
+	[HASH_MD5] = { "md5", br_md5_SIZE, WEAK(&br_md5_vtable) },
+	[HASH_SHA1] = { "sha1", br_sha1_SIZE, WEAK(&br_sha1_vtable) },
 	[HASH_SHA256] = { "sha256", br_sha256_SIZE, &br_sha256_vtable },
 	[HASH_SHA384] = { "sha384", br_sha384_SIZE, &br_sha384_vtable },
 	[HASH_SHA512] = { "sha512", br_sha512_SIZE, &br_sha512_vtable },

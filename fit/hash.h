@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The hashes that mkimage writes, any number of them over one pass of the data. */
+/*
+ * The hashes that mkimage writes, any number of them over one pass of the data. A build that demands
+ * signatures (HASH_STRONG_ONLY) knows the weak ones by name and size only.
+ */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +27,12 @@ enum hash_algorithm {
 enum hash_algorithm hash_by_name(const char *name);
 const char *hash_name(enum hash_algorithm algorithm);
 size_t hash_size(enum hash_algorithm algorithm);
+
+/* Nobody can make other data with the same hash: sha256, sha384, sha512. */
+static inline bool hash_is_strong(enum hash_algorithm algorithm)
+{
+	return algorithm >= HASH_SHA256;
+}
 
 struct hasher {
 	unsigned int wanted; /* bit n: algorithm n */

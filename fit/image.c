@@ -9,12 +9,6 @@
 
 #define CHUNK_SIZE 0x10000 /* what is hashed is still in the cache */
 
-/* Nodes below an image are named hash, hash-1, ... or signature... */
-static bool has_prefix(const struct fit *fit, int node, const char *prefix)
-{
-	return !strncmp(fdt_get_name(fit->tree, node, NULL), prefix, strlen(prefix));
-}
-
 /* The algorithm and the value that a hash node tells; hash_size() bytes. */
 static enum err read_hash_node(struct fit *fit, const struct fit_image *image, int node,
 			       enum hash_algorithm *algorithm, const uint8_t **value)
@@ -30,12 +24,29 @@ static enum err read_hash_node(struct fit *fit, const struct fit_image *image, i
 		return fit_fail(fit, ERR_FIT_HASH_NODE, "images/%s/%s: unknown algo \"%s\"",
 				image->name, name, algo ? algo : "");
 	if (fdt_getprop(fit->tree, node, "uboot-ignore", NULL))
-		return fit_fail(fit, ERR_FIT_HASH_NODE, "images/%s/%s: uboot-ignore is not obeyed",
+		return fit_fail(fit, ERR_FIT_IGNORE, "images/%s/%s: uboot-ignore is not obeyed",
 				image->name, name);
 	*value = fdt_getprop(fit->tree, node, "value", &size);
 	if (!*value || (size_t)size != hash_size(*algorithm))
 		return fit_fail(fit, ERR_FIT_HASH_NODE, "images/%s/%s: its value is not %lu bytes",
 				image->name, name, hash_size(*algorithm));
+	return ERR_OK;
+}
+
+/* Only hashes that nobody can make an image for are worth a signature. */
+static enum err require_strong(struct fit *fit, struct fit_image *image)
+{
+	unsigned int strong = 0;
+
+	for (enum hash_algorithm a = 0; a < HASH_COUNT; a++) {
+		if (image->hashes & BIT(a) && hash_is_strong(a))
+			strong |= BIT(a);
+	}
+	if (!strong)
+		return fit_fail(fit, ERR_FIT_WEAK_HASH, "images/%s: %s", image->name,
+				image->hashes ? "all its hashes are weak; sha256 would do"
+					      : "has no hash; sha256 would do");
+	image->hashes = strong;
 	return ERR_OK;
 }
 
@@ -46,22 +57,23 @@ enum err image_find_hashes(struct fit *fit, struct fit_image *image, enum fit_ve
 	if (verify == FIT_VERIFY_OFF)
 		return ERR_OK;
 	fdt_for_each_subnode (node, fit->tree, image->node) {
+		const char *name = fdt_get_name(fit->tree, node, NULL);
 		enum hash_algorithm algorithm;
 		const uint8_t *value;
 		enum err err;
 
-		if (has_prefix(fit, node, "signature"))
+		if (has_prefix(name, "signature"))
 			continue;
 		/* What is not known may be a hash with a damaged name. */
-		if (!has_prefix(fit, node, "hash"))
+		if (!has_prefix(name, "hash"))
 			return fit_fail(fit, ERR_FIT_HASH_NODE, "images/%s/%s: unknown node",
-					image->name, fdt_get_name(fit->tree, node, NULL));
+					image->name, name);
 		err = read_hash_node(fit, image, node, &algorithm, &value);
 		if (err)
 			return err;
 		image->hashes |= BIT(algorithm);
 	}
-	return ERR_OK;
+	return verify == FIT_VERIFY_SIGNED ? require_strong(fit, image) : ERR_OK;
 }
 
 static enum err check_hashes(struct fit *fit, const struct fit_image *image,
@@ -75,11 +87,13 @@ static enum err check_hashes(struct fit *fit, const struct fit_image *image,
 		const uint8_t *value;
 		enum err err;
 
-		if (!has_prefix(fit, node, "hash"))
+		if (!has_prefix(fdt_get_name(fit->tree, node, NULL), "hash"))
 			continue;
 		err = read_hash_node(fit, image, node, &algorithm, &value);
 		if (err)
 			return err;
+		if (!(image->hashes & BIT(algorithm)))
+			continue;
 		hasher_result(hasher, algorithm, result);
 		if (memcmp(result, value, hash_size(algorithm)))
 			return fit_fail(fit, ERR_FIT_HASH, "images/%s: %s mismatch", image->name,

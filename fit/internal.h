@@ -3,6 +3,7 @@
 #pragma once
 
 #include "fit/fit.h"
+#include "lib/string.h"
 
 /* Notes in fit->message why it goes no further, and returns @err. */
 enum err fit_fail(struct fit *fit, enum err err, const char *format, ...)
@@ -26,6 +27,12 @@ enum err image_load(struct fit *fit, const struct memmap *map, const struct fit_
 
 /* Notes which hashes are to be checked of an image. All of them must be of known kinds. */
 enum err image_find_hashes(struct fit *fit, struct fit_image *image, enum fit_verify verify);
+
+/* Hash nodes are named hash, hash-1, ..., signature nodes signature... */
+static inline bool has_prefix(const char *name, const char *prefix)
+{
+	return !strncmp(name, prefix, strlen(prefix));
+}
 
 /* The image is code that something jumps to. */
 static inline bool image_runs(const struct fit_image *image)

@@ -37,12 +37,14 @@ FIT_ARGS := $(call option,firmware,$(FIRMWARE)) --base $(BOARD_DRAM_BASE) \
 	$(if $(PAYLOAD),$(call option,payload,$(PAYLOAD)),$(call option,kernel,$(KERNEL)) \
 		$(call option,initrd,$(INITRD)) $(call option,bootargs,$(BOOTARGS))) \
 	$(call option,dtb,$(DTB)) --description $(call quote,hartline for $(BOARD))
+FIT_SIGN := $(if $(filter signed,$(VERIFY)),$(KEYS))
 $(B)/fit.args: FORCE
-	$(call record_flags,$@,$(FIT_ARGS))
+	$(call record_flags,$@,$(FIT_ARGS) $(FIT_SIGN) $(SIGN_WITH))
 $(B)/hartline.itb: scripts/mkfit $(B)/fit.args $(FIRMWARE) $(DTB) \
-		$(or $(PAYLOAD),$(KERNEL) $(INITRD))
+		$(or $(PAYLOAD),$(KERNEL) $(INITRD)) $(if $(FIT_SIGN),scripts/sign $(wildcard $(KEYS)/*))
 	$(call say,FIT,$@)
 	$(Q)scripts/mkfit $(FIT_ARGS) $@
+	$(if $(FIT_SIGN),$(Q)scripts/sign fit $@ $(call quote,$(KEYS)) $(SIGN_WITH) || { rm $@; exit 1; })
 
 CARD_ARGS := $(call option,spl,$(SPL)) --fit $(B)/hartline.itb $(call option,kernel,$(KERNEL)) \
 	$(call option,initrd,$(INITRD)) $(call option,bootargs,$(BOOTARGS)) \

@@ -3,6 +3,7 @@
 #include "spl/boot.h"
 
 #include "fit/fit.h"
+#include "fit/report.h"
 #include "lib/bits.h"
 #include "lib/printf.h"
 #include "lib/riscv/csr.h"
@@ -15,6 +16,7 @@
 #include "spl/memory.h"
 #include "spl/meter.h"
 #include "spl/next_stage.h"
+#include "spl/verify.h"
 
 #define MAX_ATTEMPTS 16
 #define METADATA_MAX 0x10000
@@ -42,37 +44,18 @@ static struct fw_dynamic_info info;
 /* entry.S: this hart's own way out */
 _Noreturn void enter(uint64_t hartid, uint64_t dtb, uint64_t info, uint64_t entry);
 
-static const char *size_text(uint64_t size, char text[16])
+static void print_loaded(uint64_t us)
 {
-	if (size < 10240)
-		snprintf(text, 16, "%lu B", size);
-	else if (size < 10 << 20)
-		snprintf(text, 16, "%lu KiB", size >> 10);
-	else
-		snprintf(text, 16, "%lu MiB", size >> 20);
-	return text;
-}
+	uint64_t total = report_print(&images);
+	char size[24];
 
-static void print_images(uint64_t us)
-{
-	uint64_t total = 0;
-	char size[16];
-
-	for (unsigned int i = 0; i < images.count; i++) {
-		const struct fit_image *image = &images.all[i];
-
-		printf("  %-12s %10s at 0x%lx%s\n", image->name, size_text(image->size, size),
-		       image->load, image->hashes ? "" : ", not checked (no hash or VERIFY=off)");
-		total += image->size;
-	}
 	printf("  %s in %lu ms, %lu KiB/s, VERIFY=" SPL_VERIFY_NAME "\n", size_text(total, size),
 	       us / 1000, us ? total * 1000 / 1024 * 1000 / us : 0);
 }
 
 static enum err load(struct source *source, const struct platform *platform)
 {
-	const struct fit_policy policy = {
-		.verify = SPL_VERIFY,
+	struct fit_policy policy = {
 		.compatible = platform->compatible,
 		.compatible_size = platform->compatible_size,
 		.place_below = PLACE_BELOW,
@@ -82,15 +65,14 @@ static enum err load(struct source *source, const struct platform *platform)
 	uint64_t us;
 	enum err err;
 
+	verify_demand(platform, &policy);
 	meter_start(&meter, source);
 	err = fit_open(&fit, &meter.source, metadata, sizeof(metadata));
 	if (!err)
 		err = fit_load(&fit, &policy, &map, &images);
 	us = meter_stop(&meter);
-	if (!err) {
-		printf("  configuration %s\n", images.configuration);
-		print_images(us);
-	}
+	if (!err)
+		print_loaded(us);
 	return err;
 }
 

@@ -11,6 +11,7 @@
 #include "spl/memory.h"
 #include "spl/platform.h"
 #include "spl/trap.h"
+#include "spl/verify.h"
 
 #define RESET_DELAY_US 5000000
 
@@ -41,6 +42,7 @@ static void print_banner(void)
 	       platform.previous_dtb ? "" : "; no device tree in a1");
 	printf("  hart %lu leads, SPL at 0x%lx-0x%lx\n", platform.hartid, spl->base,
 	       spl->base + spl->size - 1);
+	verify_print(&platform);
 }
 
 static enum err visit_reset(const struct dt_node *node, void *context)

@@ -10,7 +10,11 @@
 BOARD_SPL_MAX ?= $(if $(filter 1,$(LLVM)),0x14000,0x10000)
 BOARD_MAX_HARTS ?= 512
 BOARD_FILESYSTEMS ?= fat
-VERIFY ?= hash
+VERIFY ?= $(or $(BOARD_VERIFY),hash)
+KEYS_MODE ?= all
+ifeq ($(filter off hash signed,$(VERIFY)),)
+$(error VERIFY=$(VERIFY): off, hash or signed)
+endif
 
 SPL_DIR := $(B)/spl
 SPL_OBJ := $(SPL_DIR)/obj
@@ -24,9 +28,27 @@ SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_source.c spl/clock.c 
 	spl/platform.c spl/probe.c spl/save_restore.S spl/trap.c $(BOARD_SOURCES) \
 	$(filter-out lib/riscv/isa.c,$(LIB_SOURCES)) lib/crc.c lib/riscv/bswap.S lib/riscv/guard.S \
 	$(FIT_SOURCES) $(BLOCK_SOURCES) $(SERIAL_SOURCES) $(TIMER_SOURCES) $(RESET_SOURCES) \
-	$(foreach source,$(BOARD_BOOT_SOURCES),$(SPL_BOOT_$(source)))
+	$(foreach source,$(BOARD_BOOT_SOURCES),$(SPL_BOOT_$(source))) \
+	$(if $(filter signed,$(VERIFY)),spl/verify_signed.c $(SIGNATURE_SOURCES),spl/verify.c)
 SPL_OBJECTS := $(call objects,$(SPL_OBJ),$(sort $(SPL_SOURCES))) \
-	$(call third_party_objects,$(SPL_OBJ),$(sort $(HASH_SOURCES) $(LIBFDT_SOURCES)))
+	$(call third_party_objects,$(SPL_OBJ),$(sort $(HASH_SOURCES) $(LIBFDT_SOURCES) \
+		$(if $(filter signed,$(VERIFY)),$(PUBLIC_KEY_SOURCES))))
+
+# VERIFY=signed: the keys are built in, or else the control DTB's count (mkimage -K -r).
+SPL_KEYS := $(if $(filter signed,$(VERIFY)),$(KEYS))
+$(SPL_DIR)/keys.args: FORCE
+	$(call record_flags,$@,--mode $(KEYS_MODE) $(SPL_KEYS))
+$(SPL_OBJ)/spl/verify_signed.o: $(SPL_DIR)/keys.args
+ifneq ($(SPL_KEYS),)
+$(SPL_OBJ)/spl/verify_signed.o: SPL_KEYS_DEFINE := -DSPL_KEYS
+SPL_OBJECTS += $(SPL_OBJ)/keys.o
+$(SPL_OBJ)/keys.c: scripts/pubkeys $(SPL_DIR)/keys.args $(wildcard $(KEYS)/*)
+	@mkdir -p $(@D)
+	$(call say,KEYS,$(KEYS))
+	$(Q)scripts/pubkeys --mode $(KEYS_MODE) '$(KEYS)' $@
+$(SPL_OBJ)/keys.o: $(SPL_OBJ)/keys.c $(SPL_OBJ)/flags
+	$(Q)$(TARGET_CC) $(TARGET_CFLAGS) $(WARNINGS) $(SPL_CFLAGS) -c -o $@ $<
+endif
 
 # Small, but for what every loaded byte passes through. (Not the hashes: -Os makes them faster too.)
 SPL_FAST := $(call objects,$(SPL_OBJ),drivers/mmc/sd_spi.c drivers/spi/sifive.c lib/crc.c \
@@ -41,7 +63,8 @@ SPL_CFLAGS = $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=2048 \
 	-DSPL_FAT=$(if $(filter fat,$(BOARD_FILESYSTEMS)),1,0) \
 	-DBOARD_BOOT_SOURCES='$(patsubst %,X(%),$(BOARD_BOOT_SOURCES))' \
 	$(BOARD_BOOT_HART:%=-DBOARD_BOOT_HART=%) $(SPL_VERSION:%=-DSPL_VERSION='"%"') \
-	-DSPL_VERIFY=FIT_VERIFY_$(shell echo $(VERIFY) | tr a-z A-Z) -DSPL_VERIFY_NAME='"$(VERIFY)"'
+	-DSPL_VERIFY=FIT_VERIFY_$(shell echo $(VERIFY) | tr a-z A-Z) -DSPL_VERIFY_NAME='"$(VERIFY)"' \
+	$(if $(filter signed,$(VERIFY)),-DHASH_STRONG_ONLY) $(SPL_KEYS_DEFINE)
 
 $(eval $(call target_rules,$(SPL_OBJ),$$(SPL_CFLAGS)))
 $(eval $(call third_party_rules,$(SPL_OBJ),$$(SPL_CFLAGS)))
@@ -80,6 +103,7 @@ $(SPL_DIR)/spl.bin: $(SPL_DIR)/spl-nodtb.bin $(SPL_DIR)/control.dtb
 spl: $(SPL_DIR)/spl.bin
 ALL += $(SPL_DIR)/spl.bin
 
-#: SPL: VERIFY=off|hash  what is checked of an image: nothing, or all hashes that it has (default)
+#: SPL: VERIFY=off|hash|signed  what is checked of a FIT: nothing, all hashes that it has (default),
+#:      or that it is signed by KEYS=<dir of public keys> (KEYS_MODE=all|any of them)
 
 include tests/payloads/mmode/mmode.mk

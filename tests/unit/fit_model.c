@@ -140,6 +140,11 @@ void model_source_init(struct model_source *source, const void *bytes, size_t si
 void model_memory(struct memmap *map)
 {
 	memset(dram, PATTERN, DRAM_SIZE);
+	model_memory_only(map);
+}
+
+void model_memory_only(struct memmap *map)
+{
 	*map = (struct memmap){ .bias = (uintptr_t)dram - DRAM_BASE };
 	assert_int_equal(memmap_add_bank(map, DRAM_BASE, DRAM_SIZE, "DRAM"), ERR_OK);
 }

@@ -48,6 +48,8 @@ void model_source_init(struct model_source *source, const void *bytes, size_t si
 
 /* The memory map of a machine with DRAM only, all of it filled with a pattern. */
 void model_memory(struct memmap *map);
+/* The same without the pattern, for many boots. */
+void model_memory_only(struct memmap *map);
 uint8_t *model_pointer(uint64_t address);
 
 /* All memory outside of windows that @after has and @before has not is as model_memory() left it. */

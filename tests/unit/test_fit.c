@@ -202,6 +202,7 @@ static void test_formats(void **state)
 		assert_all_loaded();
 		assert_string_equal(model_images.configuration, "conf");
 		assert_string_equal(model_images.bootargs, "console=ttyS0");
+		assert_int_equal(model_images.rollback_index, 0);
 		assert_int_equal(model_images.count, 4);
 		assert_ptr_equal(model_images.next, model_images.kernel);
 		assert_int_equal(model_images.firmware->os, FIT_OS_OPENSBI);
@@ -647,7 +648,7 @@ static void test_hash_nodes(void **state)
 	assert_int_equal(boot(&hashed), ERR_FIT_PROPERTY);
 
 	make("", ignored, firmware);
-	assert_int_equal(boot(&hashed), ERR_FIT_HASH_NODE);
+	assert_int_equal(boot(&hashed), ERR_FIT_IGNORE);
 	assert_int_equal(boot(&unchecked), ERR_OK);
 	/* One bit makes a hash something else, but not nothing. */
 	make("", SBI, firmware);
@@ -674,7 +675,7 @@ static void test_signed_policy(void **state)
 
 	(void)state;
 	make("-E", ALL_IMAGES, LINUX);
-	assert_int_equal(boot(&strict), ERR_FIT_NOT_SIGNED);
+	assert_int_equal(boot(&strict), ERR_FIT_NO_KEYS);
 }
 
 static void test_properties(void **state)
@@ -718,6 +719,21 @@ static void test_properties(void **state)
 	assert_int_equal(boot(&hashed), ERR_FIT_COMPRESSION);
 	make("", SBI_AS("load = <0x80000000>; cipher { };" HASH("sha1")), firmware);
 	assert_int_equal(boot(&hashed), ERR_FIT_ENCRYPTED);
+}
+
+static void test_rollback_index(void **state)
+{
+	(void)state;
+	make("-E", SBI, CONFIGURATION("firmware = \"sbi\"; rollback-index = <7>;"));
+	assert_int_equal(boot(&hashed), ERR_OK);
+	assert_int_equal(model_images.rollback_index, 7);
+	make("-E", SBI, CONFIGURATION("firmware = \"sbi\"; rollback-index = <1 2>;"));
+	assert_int_equal(boot(&hashed), ERR_OK);
+	assert_int_equal(model_images.rollback_index, 0x100000002);
+	assert_refused(ERR_FIT_PROPERTY, SBI,
+		       CONFIGURATION("firmware = \"sbi\"; rollback-index = [01];"));
+	assert_refused(ERR_FIT_PROPERTY, SBI,
+		       CONFIGURATION("firmware = \"sbi\"; rollback-index = <1 2 3>;"));
 }
 
 static void test_too_many(void **state)
@@ -936,6 +952,7 @@ int main(void)
 		cmocka_unit_test(test_too_many),       cmocka_unit_test(test_data_places),
 		cmocka_unit_test(test_damaged_data),   cmocka_unit_test(test_damaged_metadata),
 		cmocka_unit_test(test_truncated),      cmocka_unit_test(test_bad_source),
+		cmocka_unit_test(test_rollback_index),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+Boards that demand signatures. What counts is whether the M-mode program of the FIT gets to speak; and
+`make verify-fit` has to say the same as the board.
+"""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+import machine
+from machine import ROOT
+
+FIT_START = 2082 * 512
+BOARDS = ["qemu-virt", "sifive-unleashed"]
+RAN = r"mmode: \d harts of \d came, 0 failures"
+
+
+def run(*command):
+    subprocess.run([str(word) for word in command], cwd=ROOT, check=True, stdout=subprocess.PIPE)
+
+
+def make(*args):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
+    return subprocess.run(
+        ["make", "-j2", "--no-print-directory", "SETUP=no", f"FETCHED={machine.FETCHED}", *args],
+        cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    """Two keys that boards know, and in stranger/ one that they do not."""
+    directory = tmp_path_factory.mktemp("keys")
+    run("scripts/sign", "key", directory, "dev")
+    run("scripts/sign", "key", directory, "release", "--type", "ecdsa256")
+    run("scripts/sign", "key", directory / "stranger", "dev")
+    return directory
+
+
+@pytest.fixture(scope="module")
+def strict_spl(keys):
+    """Builds a board's SPL with VERIFY=signed; without KEYS its control DTB has to have them."""
+    def build(board, *args):
+        out = machine.OUT / "signed"
+        done = make(f"O={out}", f"BOARD={board}", "spl", "VERIFY=signed", *args)
+        assert not done.returncode, done.stdout.decode()
+        return out / board / "spl/spl.bin"
+    return build
+
+
+@pytest.fixture(scope="module")
+def signed_fit(keys, tmp_path_factory):
+    """The M-mode program's FIT, signed."""
+    def sign(*args, directory=keys, fit=machine.payload("mmode/mmode.itb")):
+        target = tmp_path_factory.mktemp("fit") / "signed.itb"
+        run("scripts/sign", "fit", fit, directory, *args, "--output", target)
+        return target
+    return sign
+
+
+@pytest.fixture
+def start_fit(board, tmp_path):
+    def start(name, spl, fit):
+        card = tmp_path / "card.img"
+        with open(card, "wb") as image:
+            image.seek(FIT_START)
+            image.write(fit.read_bytes())
+            image.truncate(64 << 20)
+        return board(name, spl=spl, card=card)
+    return start
+
+
+def verdict(fit, *args):
+    """What verify-fit says: None when a board would boot, else the error."""
+    done = make(f"O={machine.OUT / 'signed'}", "verify-fit", f"FIT={fit}", "VERIFY=signed", *args)
+    said = done.stdout.decode()
+    assert done.returncode or "would boot it" in said
+    return re.search(r"^E\d+ .*$", said, re.M)[0] if done.returncode else None
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_signed_by_all_keys(start_fit, strict_spl, signed_fit, keys, name):
+    fit = signed_fit()
+    assert verdict(fit, f"KEYS={keys}") is None
+    console = start_fit(name, strict_spl(name, f"KEYS={keys}"), fit)
+    console.expect("VERIFY=signed by dev and release")
+    console.expect("signed by dev")
+    console.expect(RAN)
+
+
+def damage_metadata(fit):
+    """The load address of the first image."""
+    at = fit.index(b"\0\0\0\0\x80\0\0\0")
+    return fit[:at + 5] + b"\1" + fit[at + 6:]
+
+
+def damage_data(fit):
+    at = fit.index(machine.payload("mmode/mmode.bin").read_bytes()) + 100
+    return fit[:at] + bytes([fit[at] ^ 1]) + fit[at + 1:]
+
+
+@pytest.mark.parametrize("error, signers, change", [
+    ("E440", None, None),
+    ("E446", ["stranger"], None),
+    ("E446", ["dev"], None),
+    ("E446", [], damage_metadata),
+    ("E431", [], damage_data),
+], ids=["unsigned", "stranger", "one-of-two", "metadata", "data"])
+def test_refused(start_fit, strict_spl, signed_fit, keys, tmp_path, error, signers, change):
+    fit = machine.payload("mmode/mmode.itb")
+    if signers == ["stranger"]:
+        fit = signed_fit(directory=keys / "stranger")
+    elif signers is not None:
+        fit = signed_fit(*signers)
+    if change:
+        damaged = tmp_path / "damaged.itb"
+        damaged.write_bytes(change(fit.read_bytes()))
+        fit = damaged
+    said = verdict(fit, f"KEYS={keys}")
+    assert said.startswith(error)
+    console = start_fit("qemu-virt", strict_spl("qemu-virt", f"KEYS={keys}"), fit)
+    console.expect(re.escape("sd0: " + said))
+    assert console.expect_first([RAN, "Stopped"]) == 1
+
+
+@pytest.mark.parametrize("names, options, says", [
+    (["dev"], ["--pss", "--hash", "sha512"], "by dev\r"),
+    (["release"], [], "by release\r"),
+    ([], [], "by (dev and release|release and dev)\r"),
+], ids=["rsa", "ecdsa", "both"])
+def test_keys_in_the_control_dtb(start_fit, strict_spl, signed_fit, tmp_path, names, options,
+                                 says):
+    """As `mkimage -K -r` puts them there; no key was built in."""
+    spl = strict_spl("qemu-virt")
+    control = tmp_path / "control.dtb"
+    run("dtc", "-q", "-p", "8192", "-I", "dtb", "-O", "dtb", "-o", control,
+        spl.with_name("control.dtb"))
+    fit = signed_fit(*names, *options, "--control-dtb", control)
+    with_keys = tmp_path / "spl.bin"
+    with_keys.write_bytes(spl.with_name("spl-nodtb.bin").read_bytes() + control.read_bytes())
+    assert verdict(fit, f"CONTROL_DTB={control}") is None
+    console = start_fit("qemu-virt", with_keys, fit)
+    console.expect("VERIFY=signed " + says)
+    console.expect(RAN)
+
+
+def test_no_key_at_all(start_fit, strict_spl, signed_fit):
+    console = start_fit("qemu-virt", strict_spl("qemu-virt"), signed_fit())
+    console.expect("VERIFY=signed\r")
+    console.expect("E441")
+    console.expect("sd0: E441")
+    assert console.expect_first([RAN, "Stopped"]) == 1

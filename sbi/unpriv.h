@@ -17,11 +17,14 @@
  * Accesses with mstatus set to @mode for them alone; its MPRV tells the trap entry that a fault is
  * no bug. They return 0, or mcause + 1 of the fault, which mtval and its kin then tell of.
  *	access_load()		*@value is the aligned double word at @addr
- *	access_load_pair()	the one behind it, too; when both fault the first counts
+ *	access_load_pair()	the one behind it, too
  *	access_store()		the lowest @size bytes of @value, up to the first that faults
  */
 #ifdef __riscv
-/* t1: the fault. Each memory access is 4 bytes long: after a fault the next instruction follows. */
+/*
+ * t1: the fault. Each memory access is 4 bytes long: after a fault the next instruction follows, but
+ * accesses have the rights of U-mode from then on (mret from M-mode to M-mode), so must be the last.
+ */
 #define access_as(mode, body, ...) \
 	({ \
 		register unsigned long access_fault __asm__("t1") = 0; \
@@ -45,7 +48,11 @@ static inline unsigned long access_load(unsigned long mode, unsigned long addr,
 static inline unsigned long access_load_pair(unsigned long mode, unsigned long addr,
 					     unsigned long *first, unsigned long *second)
 {
-	return access_as(mode, "ld %[second], 8(%[addr])\n\tld %[first], 0(%[addr])",
+	return access_as(mode,
+			 "ld %[first], 0(%[addr])\n\t"
+			 "bnez t1, 1f\n\t"
+			 "ld %[second], 8(%[addr])\n"
+			 "1:",
 			 [first] "=&r"(*first), [second] "=&r"(*second)
 			 : [addr] "r"(addr));
 }

@@ -96,10 +96,9 @@ unsigned long access_load(unsigned long mode, unsigned long addr, unsigned long 
 unsigned long access_load_pair(unsigned long mode, unsigned long addr, unsigned long *first,
 			       unsigned long *second)
 {
-	unsigned long later = access_load(mode, addr + 8, second);
 	unsigned long fault = access_load(mode, addr, first);
 
-	return fault ? fault : later;
+	return fault ? fault : access_load(mode, addr + 8, second);
 }
 
 unsigned long access_store(unsigned long mode, unsigned long addr, unsigned int size,

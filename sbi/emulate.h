@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "lib/riscv/csr.h"
+#include "sbi/decode.h"
 #include "sbi/timer.h"
 #include "sbi/trap_frame.h"
 
@@ -18,10 +19,28 @@
 /*
  * An illegal instruction, or a misaligned load or store: done, or handed on when it is nothing to
  * emulate or faults itself. True: nothing is done yet, because the frame lacks a register that C
- * preserves; come again with @all_registers.
+ * preserves; come again with @all_registers. A misaligned access is what the CSRs say, of an illegal
+ * instruction frame->info has been noted.
  */
 bool emulate_illegal(struct trap_frame *frame, bool all_registers);
 bool emulate_misaligned(struct trap_frame *frame, bool all_registers);
+
+enum emulated {
+	EMULATED,
+	EMULATED_FAULT, /* memory faulted: frame->info says how */
+	EMULATED_NOT,	/* nothing that is emulated: the trap is the context's */
+};
+
+/* A vector load or store, with all registers; steps over nothing. */
+enum emulated emulate_vector(struct trap_frame *frame, uint32_t insn);
+
+/* The context's F, D or V registers (@status: MSTATUS_FS or MSTATUS_VS) were written. */
+static inline void emulate_dirty(struct trap_frame *frame, unsigned long status)
+{
+	frame->mstatus |= status;
+	if (frame->mstatus & MSTATUS_MPV)
+		csr_set(CSR_VSSTATUS, status);
+}
 
 /* The frame lacks register @n. */
 static inline bool is_missing(unsigned int n, bool all_registers)
@@ -38,7 +57,6 @@ static inline bool insn_may_be_emulated(unsigned long insn)
 #define COUNTER_TIME 1
 #define COUNTER_BIT_TIME (1UL << COUNTER_TIME)
 
-#define INSN_RD(insn) ((insn) >> 7 & 31)
 #define INSN_READ_TIME 0xc0102073UL /* rdtime x0 */
 #define INSN_RD_MASK (31UL << 7)
 
@@ -60,11 +78,11 @@ static inline bool emulate_read_time(struct trap_frame *frame, unsigned long ins
 {
 	unsigned long mode = frame->mstatus & (MSTATUS_MPV | MSTATUS_MPP);
 
-	if ((insn & ~INSN_RD_MASK) != INSN_READ_TIME || is_missing(INSN_RD(insn), false))
+	if ((insn & ~INSN_RD_MASK) != INSN_READ_TIME || is_missing(RD(insn), false))
 		return false;
 	if (mode != PRV_S << MSTATUS_MPP_SHIFT &&
 	    (mode != PRV_U || !(csr_read(CSR_SCOUNTEREN) & COUNTER_BIT_TIME)))
 		return false;
-	emulate_done(frame, INSN_RD(insn), timer_now(), 4);
+	emulate_done(frame, RD(insn), timer_now(), 4);
 	return true;
 }

@@ -12,11 +12,8 @@
 #include "sbi/trap.h"
 #include "sbi/unpriv.h"
 
-#define OPCODE(insn) ((insn)&0x7f)
 #define OPCODE_SYSTEM 0x73
-#define FUNCT3(insn) ((insn) >> 12 & 7)
 #define FUNCT3_CSRRS 2 /* the bit that CSRRS, CSRRC, CSRRSI and CSRRCI have */
-#define RS1(insn) ((insn) >> 15 & 31)
 #define CSR(insn) ((insn) >> 20)
 
 #define INSN_FENCE_TSO 0x8330000fU
@@ -35,8 +32,8 @@ static unsigned int counter_read_by(uint32_t insn)
 }
 
 /*
- * Which exception the context gets for @counter; 0: it may read it. mcounteren is open, so it is
- * scounteren and hcounteren that say.
+ * Which exception the context gets for a @counter that there is; 0: it may read it. mcounteren is
+ * open, so it is scounteren and hcounteren that say.
  */
 static unsigned long counter_denied(unsigned long mstatus, unsigned int counter, bool from_guest)
 {
@@ -51,19 +48,19 @@ static unsigned long counter_denied(unsigned long mstatus, unsigned int counter,
 static bool read_counter(struct trap_frame *frame, unsigned int rd, unsigned int counter)
 {
 	bool from_guest = frame->mstatus & MSTATUS_MPV; /* 0 without H */
-	unsigned long denied = counter_denied(frame->mstatus, counter, from_guest);
-	unsigned long value;
+	unsigned long denied, value;
 
+	if (counter != COUNTER_TIME && !(this_hart()->features.counters >> counter & 1))
+		return false;
+	denied = counter_denied(frame->mstatus, counter, from_guest);
 	if (denied) {
 		frame->info.cause = denied;
 		return false;
 	}
 	if (counter == COUNTER_TIME)
 		value = timer_now() + (from_guest ? csr_read(CSR_HTIMEDELTA) : 0);
-	else if (this_hart()->features.counters >> counter & 1)
-		value = pmu_read(counter);
 	else
-		return false;
+		value = pmu_read(counter);
 	emulate_done(frame, rd, value, 4);
 	return true;
 }
@@ -88,9 +85,9 @@ bool emulate_illegal(struct trap_frame *frame, bool all_registers)
 		unsigned int counter = counter_read_by(insn);
 
 		if (counter < COUNTER_COUNT) {
-			if (is_missing(INSN_RD(insn), all_registers))
+			if (is_missing(RD(insn), all_registers))
 				return true;
-			if (read_counter(frame, INSN_RD(insn), counter))
+			if (read_counter(frame, RD(insn), counter))
 				return false;
 		} else if ((insn & ~FENCE_TSO_IGNORED) == INSN_FENCE_TSO) {
 			fence_full();
@@ -98,6 +95,5 @@ bool emulate_illegal(struct trap_frame *frame, bool all_registers)
 			return false;
 		}
 	}
-	trap_redirect(frame);
-	return false;
+	return trap_redirect(frame);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Misaligned loads and stores, byte by byte. */
+/* Misaligned loads and stores. */
 #include "lib/bits.h"
 #include "sbi/decode.h"
 #include "sbi/emulate.h"
+#include "sbi/registers.h"
+#include "sbi/scratch.h"
 #include "sbi/trap.h"
 #include "sbi/unpriv.h"
 
@@ -12,12 +14,14 @@
  */
 static inline bool get_instruction(struct trap_frame *frame, uint32_t *insn, unsigned int *length)
 {
-	unsigned long tinst = frame->info.tinst;
+	if (feature_has(&this_hart()->features, ISA_H)) {
+		unsigned long tinst = csr_read(CSR_MTINST);
 
-	if (tinst & 1) {
-		*insn = (uint32_t)tinst | 2;
-		*length = tinst & 2 ? 4 : 2;
-		return true;
+		if (tinst & 1) {
+			*insn = (uint32_t)tinst | 2;
+			*length = tinst & 2 ? 4 : 2;
+			return true;
+		}
 	}
 	if (!unpriv_fetch(frame, insn))
 		return false;
@@ -25,44 +29,92 @@ static inline bool get_instruction(struct trap_frame *frame, uint32_t *insn, uns
 	return true;
 }
 
-static unsigned long extend(unsigned long value, const struct memory_access *access)
+static inline unsigned long extend(unsigned long value, unsigned int size, bool is_signed)
 {
-	unsigned int shift = 64 - access->size * 8;
+	unsigned int shift = 64 - size * 8;
 
-	return access->is_signed ? (unsigned long)((long)(value << shift) >> shift) : value;
+	return is_signed ? (unsigned long)((long)(value << shift) >> shift) : value;
 }
 
-/* False: it is not done. */
-static inline bool do_access(struct trap_frame *frame, const struct memory_access *access,
-			     unsigned int length)
+/* FS may only be Off if the instruction is no longer the one that trapped. */
+static bool may_use_float(const struct trap_frame *frame)
 {
-	unsigned long addr = frame->info.tval, value;
+	return frame->mstatus & MSTATUS_FS && feature_has(&this_hart()->features, ISA_D);
+}
 
+static enum emulated emulate_scalar(struct trap_frame *frame, const struct memory_access *access,
+				    unsigned long addr)
+{
+	unsigned int bits = access->size * 8;
+	unsigned long value;
+
+	if (access->is_float && !may_use_float(frame))
+		return EMULATED_NOT;
 	if (access->is_store) {
-		if (!unpriv_store(frame, addr, access->size, frame->x[access->reg]))
-			return false;
-		emulate_done(frame, 0, 0, length);
-	} else {
-		if (!unpriv_load(frame, addr, access->size, &value))
-			return false;
-		emulate_done(frame, access->reg, extend(value, access), length);
+		value = access->is_float ? float_read(access->reg) : frame->x[access->reg];
+		return unpriv_store(frame, addr, access->size, value) ? EMULATED : EMULATED_FAULT;
 	}
-	return true;
+	if (!unpriv_load(frame, addr, access->size, &value))
+		return EMULATED_FAULT;
+	if (access->is_float) {
+		/* NaN-boxed */
+		float_write(access->reg, bits < 64 ? value | ~0UL << bits : value);
+		emulate_dirty(frame, MSTATUS_FS);
+	} else if (access->reg) {
+		frame->x[access->reg] = extend(value, access->size, access->is_signed);
+	}
+	return EMULATED;
+}
+
+/* Any instruction: done, handed on, or (true) to be done when the frame has all registers. */
+static __attribute__((noinline)) bool emulate_any(struct trap_frame *frame, unsigned long addr,
+						  uint32_t insn, unsigned int length,
+						  bool all_registers)
+{
+	struct memory_access access;
+	enum emulated result;
+
+	if (!decode_access(insn, &access)) {
+		if (!all_registers)
+			return true;
+		result = emulate_vector(frame, insn);
+	} else {
+		if (!access.is_float && is_missing(access.reg, all_registers))
+			return true;
+		result = emulate_scalar(frame, &access, addr);
+		if (result == EMULATED_FAULT && !frame->info.tinst &&
+		    feature_has(&this_hart()->features, ISA_H))
+			frame->info.tinst = transformed_insn(
+				&access, length, (unsigned int)(frame->info.tval - addr));
+	}
+	if (result == EMULATED_FAULT)
+		return trap_redirect(frame);
+	if (result == EMULATED_NOT)
+		return trap_redirect_current(frame);
+	frame->mepc += length;
+	return false;
 }
 
 bool emulate_misaligned(struct trap_frame *frame, bool all_registers)
 {
-	struct memory_access access;
-	unsigned int length;
+	unsigned long addr = csr_read(CSR_MTVAL), low, high = 0;
+	unsigned int length, offset = addr & 7, size, reg, kind;
 	uint32_t insn;
 
-	if (get_instruction(frame, &insn, &length) && decode_access(insn, &access) &&
-	    !access.is_float) {
-		if (is_missing(access.reg, all_registers))
-			return true;
-		if (do_access(frame, &access, length))
-			return false;
-	}
-	trap_redirect(frame);
+	if (!get_instruction(frame, &insn, &length))
+		return trap_redirect(frame);
+	/* LD and its like come by far the most often: in few instructions, and without calls. */
+	if (!insn_is_plain_load(insn))
+		return emulate_any(frame, addr, insn, length, all_registers);
+	kind = insn_length(insn) == 2 ? insn >> 13 & 3 : FUNCT3(insn);
+	reg = insn_length(insn) == 2 && !(insn & 2) ? C_REG_SHORT(insn) : RD(insn);
+	size = 1U << (kind & 3);
+	if (is_missing(reg, all_registers))
+		return true;
+	if (offset + size <= 8 ? access_load(access_mstatus(frame), addr & ~7UL, &low)
+			       : access_load_pair(access_mstatus(frame), addr & ~7UL, &low, &high))
+		return emulate_any(frame, addr, insn, length, all_registers); /* faults again */
+	emulate_done(frame, reg, extend(bytes_of_pair(low, high, offset, size), size, !(kind & 4)),
+		     length);
 	return false;
 }

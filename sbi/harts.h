@@ -60,9 +60,39 @@ struct hart_mask {
 };
 
 #define for_each_hart_in_word(hart, mask) \
-	for (unsigned long word_bits = (mask).bits; \
-	     word_bits && ((hart) = hart_at((mask).base + lowest_bit(word_bits))); \
-	     word_bits &= word_bits - 1)
+	for (unsigned long word_bits = hart_mask_first(&(mask), &(hart)); word_bits; \
+	     word_bits = hart_mask_next(word_bits, &(hart)))
+
+static inline struct scratch *hart_after(struct scratch *hart, size_t n)
+{
+	return (struct scratch *)((char *)hart + n * HART_BLOCK_SIZE);
+}
+
+/* What is left of the word: bit 0 is @hart. 0: nothing is. */
+static inline unsigned long hart_mask_first(const struct hart_mask *mask, struct scratch **hart)
+{
+	unsigned int n;
+
+	if (!mask->bits)
+		return 0;
+	n = lowest_bit(mask->bits);
+	*hart = hart_at(mask->base + n);
+	return mask->bits >> n;
+}
+
+/* Harts that are next to each other, as they mostly are, come by an addition. */
+static inline unsigned long hart_mask_next(unsigned long left, struct scratch **hart)
+{
+	unsigned int n = 1;
+
+	left >>= 1;
+	if (left && !(left & 1)) {
+		n += lowest_bit(left);
+		left >>= n - 1;
+	}
+	*hart = hart_after(*hart, n);
+	return left;
+}
 
 /* For masks of more than a word. */
 bool hart_mask_check_slow(struct hart_mask *mask, unsigned long hart_mask,

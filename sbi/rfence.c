@@ -138,7 +138,7 @@ static void wait_for(const struct scratch *target)
 
 static __attribute__((noinline)) bool all_have_h(struct hart_mask mask)
 {
-	const struct scratch *hart;
+	struct scratch *hart;
 
 	do {
 		for_each_hart_in_word(hart, mask)

@@ -29,36 +29,26 @@ static inline void note(struct trap_frame *frame, unsigned long cause, unsigned 
 	frame->info = (struct trap_info){ .cause = cause, .tval = tval };
 }
 
-/* What goes with an address. */
-static inline void note_guest(struct trap_frame *frame)
+static inline bool illegal_instruction(struct trap_frame *frame)
 {
-	if (!feature_has(&this_hart()->features, ISA_H))
-		return;
-	frame->info.tval2 = csr_read(CSR_MTVAL2);
-	frame->info.tinst = csr_read(CSR_MTINST);
-	frame->info.gva = frame->mstatus & MSTATUS_GVA;
+	unsigned long insn = csr_read(CSR_MTVAL);
+	bool may_be_ours = insn_may_be_emulated(insn);
+
+	if (may_be_ours && emulate_read_time(frame, insn))
+		return false;
+	note(frame, CAUSE_ILLEGAL_INSTRUCTION, insn);
+	if (may_be_ours)
+		return emulate_illegal(frame, false);
+	return trap_redirect(frame);
 }
 
 static inline bool exception(struct trap_frame *frame, unsigned long cause)
 {
-	unsigned long tval = csr_read(CSR_MTVAL);
-
-	if (cause == CAUSE_ILLEGAL_INSTRUCTION) {
-		bool may_be_ours = insn_may_be_emulated(tval);
-
-		if (may_be_ours && emulate_read_time(frame, tval))
-			return false;
-		note(frame, cause, tval);
-		if (may_be_ours)
-			return emulate_illegal(frame, false);
-	} else {
-		note(frame, cause, tval);
-		note_guest(frame);
-		if (cause == CAUSE_LOAD_MISALIGNED || cause == CAUSE_STORE_MISALIGNED)
-			return emulate_misaligned(frame, false);
-	}
-	trap_redirect(frame);
-	return false;
+	if (cause == CAUSE_ILLEGAL_INSTRUCTION)
+		return illegal_instruction(frame);
+	if (cause == CAUSE_LOAD_MISALIGNED || cause == CAUSE_STORE_MISALIGNED)
+		return emulate_misaligned(frame, false);
+	return trap_redirect_current(frame);
 }
 
 static __attribute__((noinline)) bool counted_exception(struct trap_frame *frame,
@@ -85,7 +75,7 @@ static void check_guard(const struct scratch *self)
 
 void trap_emulate(struct trap_frame *frame)
 {
-	if (frame->info.cause == CAUSE_ILLEGAL_INSTRUCTION)
+	if (csr_read(CSR_MCAUSE) == CAUSE_ILLEGAL_INSTRUCTION)
 		emulate_illegal(frame, true);
 	else
 		emulate_misaligned(frame, true);

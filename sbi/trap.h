@@ -23,6 +23,9 @@ void trap_emulate(struct trap_frame *frame);
 
 /*
  * Hands the trap that frame->info says to the mode that it is for: S-mode, or VS-mode when it came
- * from there and hedeleg says so.
+ * from there and hedeleg says so. Returns false, which trap_exception() may return then.
  */
-void trap_redirect(struct trap_frame *frame);
+bool trap_redirect(struct trap_frame *frame);
+
+/* The same for the trap that the hart's CSRs tell of: no other one has come since. */
+bool trap_redirect_current(struct trap_frame *frame);

@@ -109,12 +109,24 @@ exception:
 	ld	a1, X(11)(sp)
 	restore_caller_saved_and_return
 
-/*
- * A bug of ours. The first hart to get here saves everything outside of any stack and reports; the
- * others, and whatever happens after that, stop.
- */
+/* A bug of ours, unless it is memory accessed for a lower mode: unpriv.h goes on with the cause. */
 trap_in_m_mode:
-	csrrw	sp, CSR_MSCRATCH, sp	/* sp is as it was */
+	csrr	sp, CSR_MSTATUS
+	slli	sp, sp, 63 - MSTATUS_MPRV_SHIFT
+	bgez	sp, bug
+	csrr	sp, CSR_MEPC
+	addi	sp, sp, 4
+	csrw	CSR_MEPC, sp
+	csrr	t1, CSR_MCAUSE
+	addi	t1, t1, 1
+	csrrw	sp, CSR_MSCRATCH, zero
+	mret
+
+/*
+ * The first hart to get here saves everything outside of any stack and reports; the others, and
+ * whatever happens after that, stop.
+ */
+bug:	csrrw	sp, CSR_MSCRATCH, sp	/* sp is as it was */
 	csrw	CSR_MSCRATCH, t0
 	lla	t0, hang
 	csrw	CSR_MTVEC, t0

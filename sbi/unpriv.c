@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Stores as a lower mode, and the faults of its accesses. */
+/* Accesses as a lower mode, and their faults. */
 #include "sbi/unpriv.h"
 
 #include "sbi/scratch.h"
@@ -8,8 +8,10 @@ void unpriv_fault(struct trap_frame *frame, unsigned int offset)
 {
 	struct trap_info *info = &frame->info;
 
-	info->cause = csr_read(CSR_MCAUSE);
-	info->tval = csr_read(CSR_MTVAL) + offset;
+	*info = (struct trap_info){
+		.cause = csr_read(CSR_MCAUSE),
+		.tval = csr_read(CSR_MTVAL) + offset,
+	};
 	if (feature_has(&this_hart()->features, ISA_H)) {
 		unsigned long tinst = csr_read(CSR_MTINST);
 
@@ -41,19 +43,34 @@ void unpriv_fetch_fault(struct trap_frame *frame, unsigned int offset)
 	}
 }
 
+void unpriv_pair_fault(struct trap_frame *frame, unsigned long first, unsigned int offset)
+{
+	/* The address may come back without the bits that pointer masking ignores. */
+	unpriv_fault(frame, (csr_read(CSR_MTVAL) ^ first) & 8 ? 0 : offset);
+}
+
+bool unpriv_load(struct trap_frame *frame, unsigned long addr, unsigned int size,
+		 unsigned long *value)
+{
+	unsigned long mode = access_mstatus(frame), first = addr & ~7UL, low = 0, high = 0, fault;
+	unsigned int offset = addr & 7;
+
+	if (offset + size <= 8)
+		fault = access_load(mode, first, &low);
+	else
+		fault = access_load_pair(mode, first, &low, &high);
+	if (fault) {
+		unpriv_pair_fault(frame, first, offset);
+		return false;
+	}
+	*value = bytes_of_pair(low, high, offset, size);
+	return true;
+}
+
 bool unpriv_store(struct trap_frame *frame, unsigned long addr, unsigned int size,
 		  unsigned long value)
 {
-	unsigned long mode = access_mstatus(frame), end = addr + size;
-
-	/* Byte by byte, so that what is before the first fault is written and nothing else. */
-	if (!access_as(mode,
-		       "mv t4, %[addr]\n"
-		       "0: sb %[value], 0(t4)\n\t"
-		       "srli %[value], %[value], 8\n\t"
-		       "addi t4, t4, 1\n\t"
-		       "bne t4, %[end], 0b",
-		       value, [addr] "r"(addr), [end] "r"(end)))
+	if (!access_store(access_mstatus(frame), addr, size, value))
 		return true;
 	unpriv_fault(frame, 0);
 	return false;

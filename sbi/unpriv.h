@@ -10,28 +10,75 @@
 #include <stdint.h>
 
 #include "lib/riscv/csr.h"
-#include "lib/riscv/guard.h"
 #include "sbi/decode.h"
 #include "sbi/trap_frame.h"
 
 /*
- * Runs @access, which may use %[value], with mstatus set to @mode for it alone. Yields mcause + 1, or
- * 0 when there was no fault. See guard_run().
+ * Accesses with mstatus set to @mode for them alone; its MPRV tells the trap entry that a fault is
+ * no bug. They return 0, or mcause + 1 of the fault, which mtval and its kin then tell of.
+ *	access_load()		*@value is the aligned double word at @addr
+ *	access_load_pair()	the one behind it, too
+ *	access_store()		the lowest @size bytes of @value, up to the first that faults
  */
-#define access_as(mode, access, variable, ...) \
+#ifdef __riscv
+/*
+ * t1: the fault. Each memory access is 4 bytes long: after a fault the next instruction follows, but
+ * accesses have the rights of U-mode from then on (mret from M-mode to M-mode), so must be the last.
+ */
+#define access_as(mode, body, ...) \
 	({ \
-		register unsigned long access_cause __asm__("t1") = 0; \
-		__asm__ volatile("lla t2, 1f\n\t" \
-				 "csrrw t0, %[mtvec], %[vector]\n\t" \
-				 "csrrw t3, %[mstatus], %[as]\n\t" access "\n" \
-				 "1:	csrw %[mstatus], t3\n\t" \
-				 "csrw %[mtvec], t0" \
-				 : [value] "+r"(variable), "+r"(access_cause) \
-				 : [mtvec] "i"(CSR_MTVEC), [vector] "r"(guard_vector), \
-				   [mstatus] "i"(CSR_MSTATUS), [as] "r"(mode), ##__VA_ARGS__ \
-				 : "t0", "t2", "t3", "t4", "memory"); \
-		__builtin_expect(access_cause, 0); \
+		register unsigned long access_fault __asm__("t1") = 0; \
+		__asm__ volatile(".option push\n\t" \
+				 ".option norvc\n\t" \
+				 "csrrw t0, %[mstatus], %[as]\n\t" body "\n\t" \
+				 "csrw %[mstatus], t0\n\t" \
+				 ".option pop" \
+				 : "+r"(access_fault), \
+				   __VA_ARGS__, [mstatus] "i"(CSR_MSTATUS), [as] "r"(mode) \
+				 : "t0", "memory"); \
+		__builtin_expect(access_fault, 0); \
 	})
+
+static inline unsigned long access_load(unsigned long mode, unsigned long addr,
+					unsigned long *value)
+{
+	return access_as(mode, "ld %[value], 0(%[addr])", [value] "=&r"(*value) : [addr] "r"(addr));
+}
+
+static inline unsigned long access_load_pair(unsigned long mode, unsigned long addr,
+					     unsigned long *first, unsigned long *second)
+{
+	return access_as(mode,
+			 "ld %[first], 0(%[addr])\n\t"
+			 "bnez t1, 1f\n\t"
+			 "ld %[second], 8(%[addr])\n"
+			 "1:",
+			 [first] "=&r"(*first), [second] "=&r"(*second)
+			 : [addr] "r"(addr));
+}
+
+static inline unsigned long access_store(unsigned long mode, unsigned long addr, unsigned int size,
+					 unsigned long value)
+{
+	unsigned long end = addr + size;
+
+	return access_as(mode,
+			 "1: sb %[value], 0(%[addr])\n\t"
+			 "bnez t1, 2f\n\t"
+			 "srli %[value], %[value], 8\n\t"
+			 "addi %[addr], %[addr], 1\n\t"
+			 "bne %[addr], %[end], 1b\n"
+			 "2:",
+			 [value] "+r"(value), [addr] "+r"(addr)
+			 : [end] "r"(end));
+}
+#else /* a unit test's */
+unsigned long access_load(unsigned long mode, unsigned long addr, unsigned long *value);
+unsigned long access_load_pair(unsigned long mode, unsigned long addr, unsigned long *first,
+			       unsigned long *second);
+unsigned long access_store(unsigned long mode, unsigned long addr, unsigned int size,
+			   unsigned long value);
+#endif
 
 static inline unsigned long access_mstatus(const struct trap_frame *frame)
 {
@@ -45,30 +92,23 @@ static inline unsigned long access_mstatus(const struct trap_frame *frame)
 void unpriv_fault(struct trap_frame *frame, unsigned int offset);
 void unpriv_fetch_fault(struct trap_frame *frame, unsigned int offset);
 
-/* 1 to 8 bytes, lowest first; false: it faults. */
-static inline bool unpriv_load(struct trap_frame *frame, unsigned long addr, unsigned int size,
-			       unsigned long *value)
-{
-	unsigned long mode = access_mstatus(frame), first = addr & ~7UL;
-	unsigned long low = 0, high = 0;
-	unsigned int offset = addr & 7, unwanted = 64 - size * 8;
+/* The fault of access_load_pair(@first), where @offset bytes of the first were not wanted. */
+void unpriv_pair_fault(struct trap_frame *frame, unsigned long first, unsigned int offset);
 
-	if (access_as(mode, "ld %[value], 0(%[addr])", low, [addr] "r"(first))) {
-		unpriv_fault(frame, offset);
-		return false;
-	}
-	low >>= offset * 8;
-	if (offset + size > 8) {
-		if (access_as(mode, "ld %[value], 8(%[addr])", high, [addr] "r"(first))) {
-			unpriv_fault(frame, 0);
-			return false;
-		}
-		low |= high << (64 - offset * 8);
-	}
-	*value = low << unwanted >> unwanted;
-	return true;
+/* @size bytes from byte @offset (0 to 7) of two double words on. */
+static inline unsigned long bytes_of_pair(unsigned long first, unsigned long second,
+					  unsigned int offset, unsigned int size)
+{
+	unsigned int unwanted = 64 - size * 8;
+
+	/* In two steps: a shift by 64 is none. */
+	first = first >> offset * 8 | second << 1 << (63 - offset * 8);
+	return first << unwanted >> unwanted;
 }
 
+/* 1 to 8 bytes, lowest first; false: it faults. */
+bool unpriv_load(struct trap_frame *frame, unsigned long addr, unsigned int size,
+		 unsigned long *value);
 bool unpriv_store(struct trap_frame *frame, unsigned long addr, unsigned int size,
 		  unsigned long value);
 
@@ -79,7 +119,7 @@ static inline bool unpriv_fetch(struct trap_frame *frame, uint32_t *insn)
 	unsigned long low = 0, high = 0;
 	unsigned int offset = frame->mepc & 7;
 
-	if (access_as(mode, "ld %[value], 0(%[addr])", low, [addr] "r"(first))) {
+	if (access_load(mode, first, &low)) {
 		unpriv_fetch_fault(frame, offset);
 		return false;
 	}
@@ -88,11 +128,11 @@ static inline bool unpriv_fetch(struct trap_frame *frame, uint32_t *insn)
 		*insn &= 0xffff;
 	} else if (offset == 6) {
 		/* Not before it is known that there is a second half: it may lie in another page. */
-		if (access_as(mode, "ld %[value], 8(%[addr])", high, [addr] "r"(first))) {
+		if (access_load(mode, first + 8, &high)) {
 			unpriv_fetch_fault(frame, 0);
 			return false;
 		}
-		*insn |= (uint32_t)high << 16;
+		*insn = (*insn & 0xffff) | (uint32_t)high << 16;
 	}
 	return true;
 }

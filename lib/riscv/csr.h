@@ -146,7 +146,8 @@
 #define MSTATUS_MPP_SHIFT 11
 #define MSTATUS_FS (CSR_UL(3) << 13)
 #define MSTATUS_XS (CSR_UL(3) << 15)
-#define MSTATUS_MPRV (CSR_UL(1) << 17)
+#define MSTATUS_MPRV_SHIFT 17
+#define MSTATUS_MPRV (CSR_UL(1) << MSTATUS_MPRV_SHIFT)
 #define MSTATUS_SUM (CSR_UL(1) << 18)
 #define MSTATUS_MXR (CSR_UL(1) << 19)
 #define MSTATUS_TVM (CSR_UL(1) << 20)
@@ -297,4 +298,12 @@
 				 : "memory"); \
 		csr_old; \
 	})
+#elif !defined(__ASSEMBLER__)
+/* A unit test's: where it keeps the CSR with this number. */
+unsigned long *csr_model(unsigned int csr);
+
+#define csr_read(csr) (*csr_model(csr))
+#define csr_write(csr, value) ((void)(*csr_model(csr) = (value)))
+#define csr_set(csr, bits) ((void)(*csr_model(csr) |= (bits)))
+#define csr_clear(csr, bits) ((void)(*csr_model(csr) &= ~(bits)))
 #endif

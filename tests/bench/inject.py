@@ -16,7 +16,7 @@ from qemu import Failed
 
 CAUSE_ILLEGAL_INSTRUCTION = 2
 CAUSE_LOAD_MISALIGNED = 4
-MSTATUS_SIE, MSTATUS_MIE, MSTATUS_MPIE = 1 << 1, 1 << 3, 1 << 7
+MSTATUS_MIE, MSTATUS_MPIE = 1 << 3, 1 << 7
 MSTATUS_MPP, MSTATUS_MPP_S = 3 << 11, 1 << 11
 MSTATUS_MPV_GVA = 1 << 39 | 1 << 38
 PRIVILEGE_M = 3
@@ -101,17 +101,19 @@ class Gdb:
         self.write(self.numbers[name], value)
 
 
-def take_trap(gdb, cause, value):
+def take_trap(gdb, cause, value, instruction=0, guest=False):
+    """From S-mode, or VS-mode of a guest. instruction: what the hart says of it in mtinst."""
+    gdb.set("priv", PRIVILEGE_M)
     status = gdb.get("mstatus")
     status &= ~(MSTATUS_MPP | MSTATUS_MPIE | MSTATUS_MIE | MSTATUS_MPV_GVA)
-    gdb.set("mstatus", status | MSTATUS_MPP_S | MSTATUS_MPIE)
+    gdb.set("mstatus", status | MSTATUS_MPP_S | (MSTATUS_MPV_GVA if guest else 0))
     gdb.set("mepc", gdb.get("pc"))
     gdb.set("mcause", cause)
     gdb.set("mtval", value)
     if "mtinst" in gdb.numbers:
-        gdb.set("mtinst", 0)
+        gdb.set("mtinst", instruction)
+        gdb.set("mtval2", 0)
     gdb.set("pc", gdb.get("mtvec") & ~3)
-    gdb.set("priv", PRIVILEGE_M)
 
 
 def serve(path, misaligned_load, read_time):

@@ -28,6 +28,7 @@ include board/$(BOARD)/board.mk
 include lib/lib.mk
 include drivers/drivers.mk
 include fit/fit.mk
+include net/net.mk
 include spl/spl.mk
 include sbi/sbi.mk
 include scripts/scripts.mk

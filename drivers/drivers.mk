@@ -12,6 +12,7 @@ VIRTIO_BLK_SOURCES := drivers/block/virtio_blk.c
 NVME_SOURCES := drivers/block/nvme.c
 NIC_SOURCES := drivers/net/nic.c
 VIRTIO_NET_SOURCES := drivers/net/virtio_net.c
+GEM_SOURCES := drivers/net/gem.c
 RESET_SOURCES := drivers/reset/reset.c drivers/reset/sifive_test.c drivers/reset/syscon.c \
 	drivers/reset/gpio.c
 MAILBOX_SOURCES := drivers/mailbox/rpmi.c drivers/mailbox/rpmi_queue.c

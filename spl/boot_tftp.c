@@ -262,6 +262,8 @@ static void settle_mac(struct nic *nic)
 			nic->mac[i] = (uint8_t)(bits >> 8 * i);
 		nic->mac[0] = (uint8_t)((nic->mac[0] & 0xfc) | 2);
 	}
+	if (nic->ops->set_address)
+		nic->ops->set_address(nic);
 	printf("  %s, address %02x:%02x:%02x:%02x:%02x:%02x%s\n", nic->name, mac[0], mac[1], mac[2],
 	       mac[3], mac[4], mac[5], is_own ? "" : " (made up)");
 }

@@ -2,9 +2,9 @@
 # The first-stage loader of BOARD: code, and behind it the control DTB.
 #
 # board.mk says BOARD_CONTROL_DTS and BOARD_BOOT_SOURCES (sd_spi, sdhci, virtio, nvme, tftp), and may say
-# BOARD_FILESYSTEMS (fat, the default, or none), BOARD_NICS (for tftp: virtio), BOARD_SOURCES (code of
-# its own), BOARD_SPL_MAX (the largest spl.bin), BOARD_MAX_HARTS, and BOARD_BOOT_HART (the hart that is to
-# lead, else the first one that can run S-mode).
+# BOARD_FILESYSTEMS (fat, the default, or none), BOARD_NICS (for tftp: virtio, gem), BOARD_SOURCES (code
+# of its own), BOARD_SPL_MAX (the largest spl.bin), BOARD_MAX_HARTS, and BOARD_BOOT_HART (the hart that is
+# to lead, else the first one that can run S-mode).
 
 # LLVM's linker does not shorten calls.
 BOARD_SPL_MAX ?= $(if $(filter 1,$(LLVM)),0x14000,0x10000)
@@ -19,6 +19,7 @@ SPL_BOOT_sd_spi := spl/boot_sd_spi.c $(SPI_SOURCES) $(MMC_SPI_SOURCES)
 SPL_BOOT_sdhci := spl/boot_sdhci.c spl/pci_hosts.c $(PCI_SOURCES) $(SDHCI_SOURCES)
 SPL_BOOT_virtio := spl/boot_virtio.c spl/pci_hosts.c $(PCI_SOURCES) $(VIRTIO_SOURCES) $(VIRTIO_BLK_SOURCES)
 SPL_BOOT_nvme := spl/boot_nvme.c spl/pci_hosts.c $(PCI_SOURCES) $(NVME_SOURCES)
+SPL_NIC_gem := spl/nic_gem.c $(GEM_SOURCES)
 SPL_NIC_virtio := spl/nic_virtio.c $(VIRTIO_SOURCES) $(VIRTIO_NET_SOURCES)
 SPL_BOOT_tftp := spl/boot_tftp.c spl/entropy.c $(NET_SOURCES) $(NIC_SOURCES) \
 	$(foreach nic,$(BOARD_NICS),$(SPL_NIC_$(nic)))

@@ -35,6 +35,8 @@ struct nic_buffers {
 struct nic;
 
 struct nic_ops {
+	/* Makes the device listen to nic->mac. May be absent: it knows no other. */
+	void (*set_address)(struct nic *nic);
 	/* Whether there is a link; where the controller has to be told its speed, it is. */
 	enum err (*link)(struct nic *nic, bool *up);
 	/*

@@ -13,6 +13,7 @@ NVME_SOURCES := drivers/block/nvme.c
 NIC_SOURCES := drivers/net/nic.c
 VIRTIO_NET_SOURCES := drivers/net/virtio_net.c
 GEM_SOURCES := drivers/net/gem.c
+E1000E_SOURCES := drivers/net/e1000e.c
 RESET_SOURCES := drivers/reset/reset.c drivers/reset/sifive_test.c drivers/reset/syscon.c \
 	drivers/reset/gpio.c
 MAILBOX_SOURCES := drivers/mailbox/rpmi.c drivers/mailbox/rpmi_queue.c

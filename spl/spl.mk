@@ -2,7 +2,7 @@
 # The first-stage loader of BOARD: code, and behind it the control DTB.
 #
 # board.mk says BOARD_CONTROL_DTS and BOARD_BOOT_SOURCES (sd_spi, sdhci, virtio, nvme, tftp), and may say
-# BOARD_FILESYSTEMS (fat, the default, or none), BOARD_NICS (for tftp: virtio, gem), BOARD_SOURCES (code
+# BOARD_FILESYSTEMS (fat, the default, or none), BOARD_NICS (for tftp: virtio, gem, e1000e), BOARD_SOURCES (code
 # of its own), BOARD_SPL_MAX (the largest spl.bin), BOARD_MAX_HARTS, and BOARD_BOOT_HART (the hart that is
 # to lead, else the first one that can run S-mode).
 
@@ -17,10 +17,12 @@ SPL_OBJ := $(SPL_DIR)/obj
 
 SPL_BOOT_sd_spi := spl/boot_sd_spi.c $(SPI_SOURCES) $(MMC_SPI_SOURCES)
 SPL_BOOT_sdhci := spl/boot_sdhci.c spl/pci_hosts.c $(PCI_SOURCES) $(SDHCI_SOURCES)
-SPL_BOOT_virtio := spl/boot_virtio.c spl/pci_hosts.c $(PCI_SOURCES) $(VIRTIO_SOURCES) $(VIRTIO_BLK_SOURCES)
+SPL_VIRTIO := spl/virtio_devices.c spl/pci_hosts.c $(PCI_SOURCES) $(VIRTIO_SOURCES)
+SPL_BOOT_virtio := spl/boot_virtio.c $(SPL_VIRTIO) $(VIRTIO_BLK_SOURCES)
 SPL_BOOT_nvme := spl/boot_nvme.c spl/pci_hosts.c $(PCI_SOURCES) $(NVME_SOURCES)
 SPL_NIC_gem := spl/nic_gem.c $(GEM_SOURCES)
-SPL_NIC_virtio := spl/nic_virtio.c $(VIRTIO_SOURCES) $(VIRTIO_NET_SOURCES)
+SPL_NIC_e1000e := spl/nic_e1000e.c spl/pci_hosts.c $(PCI_SOURCES) $(E1000E_SOURCES)
+SPL_NIC_virtio := spl/nic_virtio.c $(SPL_VIRTIO) $(VIRTIO_NET_SOURCES)
 SPL_BOOT_tftp := spl/boot_tftp.c spl/entropy.c $(NET_SOURCES) $(NIC_SOURCES) \
 	$(foreach nic,$(BOARD_NICS),$(SPL_NIC_$(nic)))
 SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_source.c spl/clock.c spl/console.c \

@@ -38,7 +38,7 @@ include tests/boot/boot.mk
 include tests/payloads/payloads.mk
 include tests/bench/bench.mk
 
-.PHONY: all check clean help FORCE
+.PHONY: all check check-long clean help FORCE
 all: $(ALL)
 
 #: make check           all tests: lint, unit tests, boot tests; what CI runs
@@ -46,6 +46,10 @@ check:
 	$(Q)$(MAKE) --no-print-directory lint
 	$(Q)$(MAKE) --no-print-directory unit
 	$(Q)$(MAKE) --no-print-directory boot
+
+#: make check-long      what takes longer: sweeps over bad networks
+check-long:
+	$(Q)$(MAKE) --no-print-directory boot BOOT_MARK=long
 
 clean:
 	$(Q)rm -rf $(filter-out $(FETCHED),$(wildcard $(O)/*))

@@ -28,6 +28,7 @@ include board/$(BOARD)/board.mk
 include lib/lib.mk
 include drivers/drivers.mk
 include fit/fit.mk
+include net/net.mk
 include spl/spl.mk
 include sbi/sbi.mk
 include scripts/scripts.mk
@@ -37,7 +38,7 @@ include tests/boot/boot.mk
 include tests/payloads/payloads.mk
 include tests/bench/bench.mk
 
-.PHONY: all check clean help FORCE
+.PHONY: all check check-long clean help FORCE
 all: $(ALL)
 
 #: make check           all tests: lint, unit tests, boot tests; what CI runs
@@ -45,6 +46,10 @@ check:
 	$(Q)$(MAKE) --no-print-directory lint
 	$(Q)$(MAKE) --no-print-directory unit
 	$(Q)$(MAKE) --no-print-directory boot
+
+#: make check-long      what takes longer: sweeps over bad networks
+check-long:
+	$(Q)$(MAKE) --no-print-directory boot BOOT_MARK=long
 
 clean:
 	$(Q)rm -rf $(filter-out $(FETCHED),$(wildcard $(O)/*))

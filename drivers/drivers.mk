@@ -10,6 +10,10 @@ PCI_SOURCES := drivers/pci/pci.c drivers/pci/ecam.c
 VIRTIO_SOURCES := drivers/virtio/virtio.c drivers/virtio/mmio.c drivers/virtio/pci.c
 VIRTIO_BLK_SOURCES := drivers/block/virtio_blk.c
 NVME_SOURCES := drivers/block/nvme.c
+NIC_SOURCES := drivers/net/nic.c
+VIRTIO_NET_SOURCES := drivers/net/virtio_net.c
+GEM_SOURCES := drivers/net/gem.c
+E1000E_SOURCES := drivers/net/e1000e.c
 RESET_SOURCES := drivers/reset/reset.c drivers/reset/sifive_test.c drivers/reset/syscon.c \
 	drivers/reset/gpio.c
 MAILBOX_SOURCES := drivers/mailbox/rpmi.c drivers/mailbox/rpmi_queue.c

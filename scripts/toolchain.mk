@@ -75,6 +75,7 @@ $(1)/third_party/%.o: $(FETCHED)/src/%.c $(1)/flags
 	$$(call say,CC,$$*.c)
 	$$(Q)$(TARGET_CC) $(TARGET_CFLAGS) -w -Ilib/compat $(THIRD_PARTY_INCLUDES) $(2) -c -o $$@ $$<
 endef
-THIRD_PARTY_INCLUDES := -I$(FETCHED)/src/dtc/libfdt -I$(FETCHED)/src/bearssl/inc -I$(FETCHED)/src/bearssl/src
+THIRD_PARTY_INCLUDES := -I$(FETCHED)/src/dtc/libfdt -I$(FETCHED)/src/bearssl/inc -I$(FETCHED)/src/bearssl/src \
+	-I$(FETCHED)/src/lwip/src/include -Inet/lwip
 LIBFDT_SOURCES := $(addprefix dtc/libfdt/,fdt.c fdt_ro.c fdt_rw.c fdt_wip.c fdt_addresses.c)
 third_party_objects = $(patsubst %.c,$(1)/third_party/%.o,$(2))

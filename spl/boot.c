@@ -27,7 +27,7 @@
 struct attempt {
 	char device[16];
 	enum err err;
-	char why[160];
+	char why[300];
 };
 
 static struct attempt attempts[MAX_ATTEMPTS];
@@ -173,18 +173,19 @@ static enum err try_source(const struct platform *platform, const struct boot_de
 	return err;
 }
 
-static void note_attempt(const char *device, enum err err)
+/* @source: whose device failed; NULL: there is none of that name */
+static void note_attempt(const char *device, enum err err, const struct boot_source *source)
 {
-	struct attempt *attempt;
+	const char *detail = source && source->explain ? source->explain() : "";
+	const char *text = fit.message[0] ? fit.message : err_text(err);
+	struct attempt *attempt = &attempts[MIN(attempt_count, MAX_ATTEMPTS - 1u)];
 
-	printf("%s: E%03d %s\n", device, err, fit.message[0] ? fit.message : err_text(err));
-	if (attempt_count == MAX_ATTEMPTS)
-		return;
-	attempt = &attempts[attempt_count++];
-	attempt->err = err;
 	snprintf(attempt->device, sizeof(attempt->device), "%s", device);
-	snprintf(attempt->why, sizeof(attempt->why), "%s",
-		 fit.message[0] ? fit.message : err_text(err));
+	snprintf(attempt->why, sizeof(attempt->why), "%s%s%s%s", text, detail[0] ? " (" : "",
+		 detail, detail[0] ? ")" : "");
+	attempt->err = err;
+	printf("%s: E%03d %s\n", device, err, attempt->why);
+	attempt_count = MIN(attempt_count + 1, (unsigned int)MAX_ATTEMPTS);
 }
 
 static void try_device(const struct platform *platform, const struct boot_device *device)
@@ -193,7 +194,7 @@ static void try_device(const struct platform *platform, const struct boot_device
 
 	snprintf(name, sizeof(name), "%s%u", device->source->name, device->number);
 	printf("%s:\n", name);
-	note_attempt(name, try_source(platform, device));
+	note_attempt(name, try_source(platform, device), device->source);
 }
 
 static void try_ordered(const struct platform *platform)
@@ -207,7 +208,7 @@ static void try_ordered(const struct platform *platform)
 		fit.message[0] = '\0';
 		err = boot_device_find(name, &device);
 		if (err)
-			note_attempt(name, err);
+			note_attempt(name, err, NULL);
 		else
 			try_device(platform, &device);
 	}

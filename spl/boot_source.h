@@ -29,12 +29,16 @@ struct boot_source {
 
 	/* Stops the device that open() was called for, whether it succeeded or not. */
 	void (*close)(void);
+
+	/* What the last failure was about, beyond its error; "" for nothing. May be absent. */
+	const char *(*explain)(void);
 };
 
 extern const struct boot_source boot_sd_spi;
 extern const struct boot_source boot_sdhci;
 extern const struct boot_source boot_virtio;
 extern const struct boot_source boot_nvme;
+extern const struct boot_source boot_tftp;
 
 /* visit() and forget() of all sources. */
 void boot_sources_visit(const struct dt_node *node);

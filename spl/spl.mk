@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The first-stage loader of BOARD: code, and behind it the control DTB.
 #
-# board.mk says BOARD_CONTROL_DTS and BOARD_BOOT_SOURCES (sd_spi, sdhci, virtio, nvme), and may say
-# BOARD_FILESYSTEMS (fat, the default, or none), BOARD_SOURCES (code of its own), BOARD_SPL_MAX (the
-# largest spl.bin), BOARD_MAX_HARTS, and BOARD_BOOT_HART (the hart that is to lead, else the first one
-# that can run S-mode).
+# board.mk says BOARD_CONTROL_DTS and BOARD_BOOT_SOURCES (sd_spi, sdhci, virtio, nvme, tftp), and may say
+# BOARD_FILESYSTEMS (fat, the default, or none), BOARD_NICS (for tftp: virtio, gem, e1000e), BOARD_SOURCES (code
+# of its own), BOARD_SPL_MAX (the largest spl.bin), BOARD_MAX_HARTS, and BOARD_BOOT_HART (the hart that is
+# to lead, else the first one that can run S-mode).
 
 # LLVM's linker does not shorten calls.
 BOARD_SPL_MAX ?= $(if $(filter 1,$(LLVM)),0x14000,0x10000)
@@ -21,8 +21,14 @@ SPL_OBJ := $(SPL_DIR)/obj
 
 SPL_BOOT_sd_spi := spl/boot_sd_spi.c $(SPI_SOURCES) $(MMC_SPI_SOURCES)
 SPL_BOOT_sdhci := spl/boot_sdhci.c spl/pci_hosts.c $(PCI_SOURCES) $(SDHCI_SOURCES)
-SPL_BOOT_virtio := spl/boot_virtio.c spl/pci_hosts.c $(PCI_SOURCES) $(VIRTIO_SOURCES) $(VIRTIO_BLK_SOURCES)
+SPL_VIRTIO := spl/virtio_devices.c spl/pci_hosts.c $(PCI_SOURCES) $(VIRTIO_SOURCES)
+SPL_BOOT_virtio := spl/boot_virtio.c $(SPL_VIRTIO) $(VIRTIO_BLK_SOURCES)
 SPL_BOOT_nvme := spl/boot_nvme.c spl/pci_hosts.c $(PCI_SOURCES) $(NVME_SOURCES)
+SPL_NIC_gem := spl/nic_gem.c $(GEM_SOURCES)
+SPL_NIC_e1000e := spl/nic_e1000e.c spl/pci_hosts.c $(PCI_SOURCES) $(E1000E_SOURCES)
+SPL_NIC_virtio := spl/nic_virtio.c $(SPL_VIRTIO) $(VIRTIO_NET_SOURCES)
+SPL_BOOT_tftp := spl/boot_tftp.c spl/entropy.c $(NET_SOURCES) $(NIC_SOURCES) \
+	$(foreach nic,$(BOARD_NICS),$(SPL_NIC_$(nic)))
 SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_source.c spl/clock.c spl/console.c \
 	spl/disk.c spl/place.c fs/fat.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c spl/meter.c spl/next_stage.c \
 	spl/platform.c spl/probe.c spl/save_restore.S spl/trap.c $(BOARD_SOURCES) \
@@ -32,7 +38,8 @@ SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_source.c spl/clock.c 
 	$(if $(filter signed,$(VERIFY)),spl/verify_signed.c $(SIGNATURE_SOURCES),spl/verify.c)
 SPL_OBJECTS := $(call objects,$(SPL_OBJ),$(sort $(SPL_SOURCES))) \
 	$(call third_party_objects,$(SPL_OBJ),$(sort $(HASH_SOURCES) $(LIBFDT_SOURCES) \
-		$(if $(filter signed,$(VERIFY)),$(PUBLIC_KEY_SOURCES))))
+		$(if $(filter signed,$(VERIFY)),$(PUBLIC_KEY_SOURCES)) \
+		$(if $(filter tftp,$(BOARD_BOOT_SOURCES)),$(LWIP_SOURCES))))
 
 # VERIFY=signed: the keys are built in, or else the control DTB's count (mkimage -K -r).
 SPL_KEYS := $(if $(filter signed,$(VERIFY)),$(KEYS))
@@ -52,7 +59,7 @@ endif
 
 # Small, but for what every loaded byte passes through. (Not the hashes: -Os makes them faster too.)
 SPL_FAST := $(call objects,$(SPL_OBJ),drivers/mmc/sd_spi.c drivers/spi/sifive.c lib/crc.c \
-	lib/string.c)
+	lib/string.c net/checksum.c)
 $(SPL_FAST): SPL_OPTIMISE := -O2
 
 # No frame is larger than an eighth of the boot stack (spl/layout.h).
@@ -62,6 +69,7 @@ SPL_CFLAGS = $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=2048 \
 	-DBOARD_NAME='"$(BOARD)"' -DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) \
 	-DSPL_FAT=$(if $(filter fat,$(BOARD_FILESYSTEMS)),1,0) \
 	-DBOARD_BOOT_SOURCES='$(patsubst %,X(%),$(BOARD_BOOT_SOURCES))' \
+	-DBOARD_NICS='$(patsubst %,X(%),$(BOARD_NICS))' \
 	$(BOARD_BOOT_HART:%=-DBOARD_BOOT_HART=%) $(SPL_VERSION:%=-DSPL_VERSION='"%"') \
 	-DSPL_VERIFY=FIT_VERIFY_$(shell echo $(VERIFY) | tr a-z A-Z) -DSPL_VERIFY_NAME='"$(VERIFY)"' \
 	$(if $(filter signed,$(VERIFY)),-DHASH_STRONG_ONLY) $(SPL_KEYS_DEFINE)

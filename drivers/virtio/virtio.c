@@ -12,6 +12,7 @@
 #define STATUS_FEATURES_OK 8
 
 #define AVAIL_NO_INTERRUPT 1
+#define USED_NO_NOTIFY 1
 
 #define RESET_TIMEOUT_US 1000000
 #define CONFIG_TRIES 8
@@ -92,8 +93,10 @@ void virtqueue_submit(const struct virtio_device *dev, const struct virtqueue *q
 
 	avail->ring[avail->idx % VIRTQUEUE_SIZE] = head;
 	__atomic_store_n(&avail->idx, (uint16_t)(avail->idx + 1), __ATOMIC_RELEASE);
-	fence_before_io();
-	dev->ops->notify(queue);
+	/* The entry, and only then whether the device still has to be told of it (2.7.13.4). */
+	fence_full();
+	if (!(*(const volatile uint16_t *)&queue->memory->used.flags & USED_NO_NOTIFY))
+		dev->ops->notify(queue);
 }
 
 enum err virtqueue_poll(struct virtqueue *queue, bool *done, uint16_t *head, uint32_t *written)

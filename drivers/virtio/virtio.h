@@ -18,7 +18,7 @@
 #define VIRTIO_F_VERSION_1 (1ull << 32)
 
 /* Entries of a queue; a device that allows fewer is refused. */
-#define VIRTQUEUE_SIZE 16
+#define VIRTQUEUE_SIZE 64
 /* Where the used ring begins, and the whole queue, as the legacy interface wants it. */
 #define VIRTQUEUE_USED_ALIGN 256
 #define VIRTQUEUE_ALIGN 4096

@@ -9,6 +9,10 @@ import pytest
 import machine
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: a sweep, run by `make check-long` only")
+
+
 @pytest.fixture
 def start(request):
     """start(*command) starts a program with a console; it ends with the test."""

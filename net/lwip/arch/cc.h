@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What lwIP asks of a port: the compiler, and functions of the host. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/string.h"
+
+#define LWIP_NO_INTTYPES_H 1
+#define LWIP_NO_LIMITS_H 1
+#define LWIP_NO_CTYPE_H 1
+#define LWIP_NO_UNISTD_H 1
+#define INT_MAX __INT_MAX__
+#define SSIZE_MAX INT_MAX
+typedef int ssize_t;
+
+#define X8_F "02x"
+#define U16_F "hu"
+#define S16_F "hd"
+#define X16_F "hx"
+#define U32_F "u"
+#define S32_F "d"
+#define X32_F "x"
+#define SZT_F "zu"
+
+#define LWIP_PLATFORM_DIAG(x) ((void)0)
+#define LWIP_PLATFORM_ASSERT(x) ((void)0)
+
+/* net/stack.c */
+uint32_t stack_random(void);
+#define LWIP_RAND() stack_random()

@@ -1,0 +1,313 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+Booting over a network, from real servers in a network namespace of the test (netlab.py), from QEMU's
+own, and from servers that misbehave (badserver.py). What counts is what starts in the end.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+
+import pytest
+
+import machine
+from machine import OUT, QEMU7
+
+TESTS = machine.ROOT / "tests/boot"
+MMODE = machine.payload("mmode/mmode.itb")
+
+UNSHARE = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--net"]
+
+
+def why_not_namespaces():
+    """None where this machine lets a test make a network of its own."""
+    tried = subprocess.run([*UNSHARE, "sh", "-c", "ip tuntap add tap9 mode tap && ip link set lo up"],
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return tried.stdout.strip() or "unshare failed" if tried.returncode else None
+
+
+@pytest.fixture(scope="session")
+def namespaces():
+    reason = why_not_namespaces()
+    if reason:
+        pytest.skip(f"no network namespace with a TAP device here: {reason}")
+
+
+@pytest.fixture
+def peers():
+    """peers(command...) starts a program at the other end of the cable; it ends with its input."""
+    running = []
+
+    def start_peer(*command):
+        running.append(subprocess.Popen(
+            [str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+        assert running[-1].stdout.readline() == "ready\n"
+
+    yield start_peer
+    for process in running:
+        process.communicate("", timeout=60)
+
+
+def cable(folder):
+    return ["-netdev", f"dgram,id=net,local.type=unix,local.path={folder}/qemu,"
+                       f"remote.type=unix,remote.path={folder}/wire"]
+
+
+def card(kind="virtio-net-device"):
+    rom = "" if kind == "virtio-net-device" else ",romfile="
+    return ["-device", f"{kind},netdev=net,mac=52:54:00:ab:cd:ef{rom}"]
+
+
+@pytest.fixture
+def lab(tmp_path, namespaces, peers):
+    """lab(option...) starts a network; returns QEMU's arguments for its end of the cable."""
+    def start_lab(*options):
+        peers(*UNSHARE, "/usr/bin/python3", "-B", TESTS / "netlab.py", tmp_path, "--bin",
+              machine.FETCHED / "tftp", *options)
+        return cable(tmp_path)
+    return start_lab
+
+
+@pytest.fixture
+def bad_server(tmp_path, peers):
+    """bad_server(habit) starts one that misbehaves."""
+    def start_server(habit):
+        peers("/usr/bin/python3", "-B", TESTS / "badserver.py", tmp_path, habit, MMODE)
+        return cable(tmp_path)
+    return start_server
+
+
+@pytest.fixture
+def virt_net(start):
+    """virt_net(argument...) starts qemu-virt without any disk."""
+    def start_virt(*args, spl=None, qemu=QEMU7, smp=2):
+        return start(qemu, "-M", "virt", "-smp", smp, "-m", "512M", "-nographic", "-bios",
+                     spl or machine.spl("qemu-virt"), *args)
+    return start_virt
+
+
+@pytest.fixture
+def files(tmp_path):
+    """A server's folder: the FIT of a program that runs in seconds."""
+    folder = tmp_path / "tftp"
+    folder.mkdir(mode=0o755)
+    tmp_path.chmod(0o755)
+    shutil.copy(MMODE, folder / "mmode.itb")
+    return folder
+
+
+@pytest.fixture
+def second_source(tmp_path):
+    """QEMU's arguments for a disk with the same program: what comes after the network in the order."""
+    disk = tmp_path / "disk.img"
+    with open(disk, "wb") as image:
+        image.seek(2082 * 512)
+        image.write(MMODE.read_bytes())
+        image.truncate(64 << 20)
+    return ["-drive", f"if=none,id=disk,format=raw,file={disk}", "-device",
+            "virtio-blk-device,drive=disk"]
+
+
+def expect_mmode(kernel, harts=2, timeout=machine.STEP):
+    kernel.expect(rf"mmode: {harts} harts of {harts} came, 0 failures", timeout)
+    return kernel.before
+
+
+def slirp(folder, file):
+    return ["-netdev", f"user,id=net,tftp={folder},bootfile={file}"]
+
+
+def boot_file(name="mmode.itb"):
+    return ["--dhcp", f"dhcp-boot={name},,10.9.0.1"]
+
+
+# --- Linux, and each server and controller ---
+
+def test_linux_from_qemus_own_server(virt_net):
+    linux = virt_net(*slirp(OUT / "qemu-virt", "hartline.itb"), *card())
+    linux.wait_for_shell()
+    assert int(linux.run("nproc")) == 2
+
+
+@pytest.mark.long
+def test_linux_from_atftpd(virt_net, lab):
+    linux = virt_net(*lab("--tftp", "atftpd", "--root", OUT / "qemu-virt",
+                          *boot_file("hartline.itb")), *card())
+    linux.wait_for_shell()
+    assert int(linux.run("nproc")) == 2
+
+
+@pytest.mark.parametrize("server, agreed", [
+    ("dnsmasq", "blksize 1464, windowsize 1"), ("tftpd-hpa", "blksize 1464, windowsize 1"),
+    ("atftpd", "blksize 1464, windowsize 32")])
+def test_servers_and_their_options(virt_net, lab, files, server, agreed):
+    kernel = virt_net(*lab("--tftp", server, "--root", files, *boot_file()), *card())
+    assert agreed in expect_mmode(kernel)
+
+
+@pytest.mark.parametrize("kind", ["e1000e", "e1000", "virtio-net-pci"])
+def test_controllers_on_pci(virt_net, lab, files, kind):
+    kernel = virt_net(*lab("--tftp", "atftpd", "--root", files, *boot_file()), *card(kind))
+    assert "52:54:00:ab:cd:ef" in expect_mmode(kernel)
+
+
+def test_gem_of_the_unleashed(start, lab, files):
+    """The other CPU's memory is not DRAM: rings and buffers are in the L2's."""
+    network = lab("--tftp", "atftpd", "--root", files, *boot_file())
+    kernel = start(QEMU7, "-M", "sifive_u,msel=11", "-smp", 5, "-m", "512M", "-nographic", "-bios",
+                   machine.spl("sifive-unleashed"), *network, "-net",
+                   "nic,netdev=net,macaddr=52:54:00:ab:cd:ef")
+    said = expect_mmode(kernel, harts=5)
+    assert "52:54:00:ab:cd:ef" in said and "windowsize 32" in said
+
+
+# --- What is known of server and file, and from where ---
+
+@pytest.mark.parametrize("options", [
+    pytest.param(["dhcp-boot=mmode.itb,,10.9.0.1"], id="header"),
+    pytest.param(["dhcp-option-force=66,10.9.0.1", "dhcp-option-force=67,mmode.itb"], id="66-67"),
+    pytest.param(["dhcp-option=66,server.test", "dhcp-option=67,mmode.itb"], id="name"),
+    pytest.param(["dhcp-boot=other,,10.9.0.1", "dhcp-vendorclass=set:ours,hartline",
+                  "dhcp-option=vendor:hartline,67,mmode.itb"], id="vendor"),
+])
+def test_dhcp_options(virt_net, lab, files, options):
+    network = lab("--tftp", "dnsmasq", "--root", files,
+                  *[word for option in options for word in ("--dhcp", option)])
+    assert "tftp://10.9.0.1/mmode.itb" in expect_mmode(virt_net(*network, *card()))
+
+
+def test_default_file(virt_net, lab, files):
+    """A DHCP server that knows nothing of booting but the server."""
+    (files / "mmode.itb").rename(files / "hartline-qemu-virt.itb")
+    network = lab("--tftp", "dnsmasq", "--root", files, "--dhcp", "dhcp-option=66,10.9.0.1")
+    expect_mmode(virt_net(*network, *card()))
+
+
+def with_chosen(tmp_path, **properties):
+    """The SPL with properties of /chosen in its control device tree."""
+    dtb = tmp_path / "control.dtb"
+    shutil.copy(machine.spl("qemu-virt").with_name("control.dtb"), dtb)
+    for name, values in properties.items():
+        values = [values] if isinstance(values, str) else values
+        subprocess.run(["fdtput", "-t", "s", dtb, "/chosen", "hartline," + name.replace("_", "-"),
+                        *values], check=True)
+    spl = tmp_path / "spl.bin"
+    spl.write_bytes(machine.spl("qemu-virt").with_name("spl-nodtb.bin").read_bytes() +
+                    dtb.read_bytes())
+    return spl
+
+
+def test_static_address(virt_net, lab, files, tmp_path):
+    """No DHCP server is there."""
+    spl = with_chosen(tmp_path, ip_address="10.9.0.77/24", gateway="10.9.0.254",
+                      tftp_server="10.9.0.1", tftp_file="mmode.itb")
+    network = lab("--tftp", "tftpd-hpa", "--root", files)
+    assert "10.9.0.77" in expect_mmode(virt_net(*network, *card(), spl=spl))
+
+
+def test_file_larger_than_the_kept_head(virt_net, lab, files, tmp_path):
+    """Embedded data: the names come last in the file, which is then read three times."""
+    its, itb = tmp_path / "mmode.its", files / "embedded.itb"
+    shutil.copy(MMODE.with_suffix(".its"), its)
+    shutil.copy(MMODE.with_suffix(".bin"), tmp_path / "mmode.bin")
+    subprocess.run(["mkimage", "-q", "-f", its, itb], check=True, cwd=tmp_path)
+    network = lab("--tftp", "atftpd", "--root", files, *boot_file("embedded.itb"))
+    expect_mmode(virt_net(*network, *card()))
+
+
+# --- Bad cables ---
+
+BAD_CABLES = [
+    ["--loss", 5, "--reorder", 10, "--duplicate", 10],
+    pytest.param(["--loss", 1], marks=pytest.mark.long),
+    pytest.param(["--loss", 5], marks=pytest.mark.long),
+    pytest.param(["--loss", 20], marks=pytest.mark.long),
+    pytest.param(["--loss", 20, "--duplicate", 20, "--reorder", 20, "--delay", 5],
+                 marks=pytest.mark.long),
+    pytest.param(["--delay", 50], marks=pytest.mark.long),
+    pytest.param(["--duplicate", 100], marks=pytest.mark.long),
+    pytest.param(["--reorder", 30], marks=pytest.mark.long),
+]
+
+
+@pytest.mark.parametrize("server", ["dnsmasq", "atftpd", pytest.param("tftpd-hpa",
+                                                                    marks=pytest.mark.long)])
+@pytest.mark.parametrize("cable_options", BAD_CABLES, ids=lambda o: "".join(map(str, o)))
+def test_bad_cables(virt_net, lab, files, server, cable_options):
+    network = lab("--tftp", server, "--root", files, *boot_file(), *cable_options)
+    expect_mmode(virt_net(*network, *card()), timeout=machine.BOOT)
+
+
+# --- Failures: a reason, in bounded time, and the next source ---
+
+def expect_next_source(kernel, error, timeout=machine.STEP):
+    """The reason is told; then the disk boots, which comes after the network."""
+    kernel.expect(rf"tftp0: {error}[^\n]*\n", timeout)
+    expect_mmode(kernel)
+
+
+@pytest.fixture
+def network_first(virt_net, tmp_path, second_source):
+    spl = with_chosen(tmp_path, boot_order=["tftp0", "virtio0"])
+
+    def start_network(*args):
+        return virt_net(*args, *card(), *second_source, spl=spl)
+    return start_network
+
+
+def test_file_not_found(network_first, lab, files):
+    network = lab("--tftp", "tftpd-hpa", "--root", files, *boot_file("missing.itb"))
+    expect_next_source(network_first(*network), r'E723 .*tftp://10.9.0.1/missing.itb: "File not found')
+
+
+def test_no_link(network_first, tmp_path, bad_server):
+    kernel = network_first(*bad_server("Server"), "-S", "-qmp",
+                           f"unix:{tmp_path}/qmp,server=on,wait=off")
+    qmp(tmp_path / "qmp", {"execute": "qmp_capabilities"},
+        {"execute": "set_link", "arguments": {"name": "net", "up": False}}, {"execute": "cont"})
+    expect_next_source(kernel, "E700 no link")
+
+
+def qmp(path, *commands):
+    for _ in range(100):
+        try:
+            client = socket.socket(socket.AF_UNIX)
+            client.connect(str(path))
+            break
+        except OSError:
+            time.sleep(0.1)
+    with client, client.makefile("rw") as stream:
+        stream.readline()
+        for command in commands:
+            stream.write(json.dumps(command) + "\n")
+            stream.flush()
+            while "return" not in json.loads(stream.readline()):
+                pass
+
+
+def test_an_honest_server_of_this_kind_boots(virt_net, bad_server):
+    expect_mmode(virt_net(*bad_server("Server"), *card()))
+
+
+@pytest.mark.parametrize("habit", ["Noise", "DhcpTooLong"])
+def test_noise_does_no_harm(virt_net, bad_server, habit):
+    expect_mmode(virt_net(*bad_server(habit), *card()))
+
+
+@pytest.mark.parametrize("habit, error", [
+    ("Escapes", r'E723 .*"\?\[2Jno \?such file"'),
+    ("MalformedOack", "E725"),
+    ("NotAskedFor", "E725"),
+    ("GiantSize", "E400"),
+    ("TooLong", "E726"),
+    pytest.param("WrongPorts", "E722", marks=pytest.mark.long),
+    pytest.param("Repeats", "E722 .*block 1", marks=pytest.mark.long),
+    pytest.param("Endless", "E(727|406)", marks=pytest.mark.long),
+    pytest.param("Silent", "E710", marks=pytest.mark.long),
+    pytest.param("DhcpPastTheEnd", "E710", marks=pytest.mark.long),
+])
+def test_hostile_servers(network_first, bad_server, habit, error):
+    expect_next_source(network_first(*bad_server(habit)), error)

@@ -130,12 +130,12 @@
 	X(ERR_NEXT_MODE,	604, "the next stage's mode is neither S nor M") \
 	X(ERR_NEXT_ADDR,	605, "the next stage's address is not in memory that it can have") \
 	X(ERR_PMP_ENTRIES,	640, "the memory protection plan needs more PMP entries than the hart has") \
-	X(ERR_PMP_OVERLAP,	641, "two protected regions of different rights overlap") \
 	X(ERR_PMP_RIGHTS,	642, "the PMP cannot express these rights of M-mode and S-mode") \
 	X(ERR_PMP_ALIGN,	643, "a region does not consist of whole PMP granules") \
 	X(ERR_PMP_NONE,		644, "the hart has no PMP: nothing protects the firmware") \
 	X(ERR_PMP_READBACK,	645, "the hart's PMP does not keep what is written to it") \
 	X(ERR_TOO_MANY_DEVICES,	646, "the device tree has more devices of M-mode than can be protected") \
+	X(ERR_PMP_SMEPMP,	647, "the device tree gives a hart Smepmp, but it does not have it") \
 	X(ERR_RPMI_QUEUE,	660, "the platform microcontroller wrote nonsense into a queue") \
 	X(ERR_RPMI_STATUS,	661, "the platform microcontroller refuses a request of the firmware's") \
 	X(ERR_RPMI_CONTEXT,	662, "the platform microcontroller does not speak RPMI 1.0 or later with M-mode") \

@@ -11,7 +11,7 @@
 
 #define PAGE_SIZE 4096UL
 
-extern char _fw_start[], _fw_rw_start[], _fw_end[];
+extern char _fw_start[], _fw_rodata[], _fw_rw_start[], _fw_end[];
 
 static uintptr_t lower_of(uintptr_t limit, uintptr_t other)
 {
@@ -39,6 +39,7 @@ static unsigned int room_for(uintptr_t limit)
 void hart_blocks_prepare(uintptr_t dtb)
 {
 	platform.memory.start = (uintptr_t)_fw_start;
+	platform.memory.rodata_start = (uintptr_t)_fw_rodata;
 	platform.memory.rw_start = (uintptr_t)_fw_rw_start;
 	platform.machine.harts = (struct hart_desc *)_fw_end;
 	platform.machine.hart_capacity = room_for(early_limit(dtb));

@@ -85,12 +85,19 @@ static enum err check_next_stage(void)
 	return boot_hart() ? ERR_OK : ERR_NO_BOOT_HART;
 }
 
+static void probe_pmp(void)
+{
+	struct scratch *self = this_hart();
+
+	pmp_probe(&self->pmp, feature_has(&self->features, ISA_SMEPMP));
+}
+
 static enum err set_up_this_hart(void)
 {
 	hart_init();
 	if (hart_is_available(this_hart()->index))
 		hart_reset_supervisor(LIFE_START);
-	pmp_probe(&this_hart()->pmp);
+	probe_pmp();
 	return ERR_OK;
 }
 
@@ -216,6 +223,6 @@ _Noreturn void warm_boot(void)
 	if (!hart_is_available(this_hart()->index))
 		hart_sleep_forever();
 	hart_init();
-	pmp_probe(&this_hart()->pmp);
+	probe_pmp();
 	hart_wait_for_start();
 }

@@ -25,11 +25,12 @@
 #include "sbi/fdt_fixup.h"
 #include "sbi/pmu_policy.h"
 
-/* The memory that this firmware keeps: [start, end), code and constants below rw_start. */
+/* The memory that this firmware keeps: [start, end). All are page aligned. */
 struct firmware_memory {
-	uintptr_t start;
-	uintptr_t rw_start; /* page aligned: data, stacks and scratches from here on */
-	uintptr_t end;	    /* page aligned, known after the harts are placed */
+	uintptr_t start;	/* code */
+	uintptr_t rodata_start; /* constants */
+	uintptr_t rw_start;	/* data, stacks and scratches */
+	uintptr_t end;		/* known after the harts are placed */
 };
 
 /* /chosen/opensbi-config, compatible "opensbi,config"; with properties of our own. */

@@ -30,7 +30,8 @@ bool shmem_is_executable(unsigned long addr)
 	return !(addr % PARCEL) && is_ram(addr, PARCEL);
 }
 
-unsigned long shmem_copy(uintptr_t to, uintptr_t from, size_t size);
+unsigned long shmem_copy_in(void *to, uintptr_t from, size_t size);
+unsigned long shmem_copy_out(uintptr_t to, const void *from, size_t size);
 
 bool shmem_is_there(uintptr_t addr)
 {
@@ -42,11 +43,11 @@ bool shmem_is_there(uintptr_t addr)
 bool shmem_read(const struct shmem *window, size_t offset, void *to, size_t size)
 {
 	return range_inside(offset, size, 0, window->length) &&
-	       !shmem_copy((uintptr_t)to, window->base + offset, size);
+	       !shmem_copy_in(to, window->base + offset, size);
 }
 
 bool shmem_write(const struct shmem *window, size_t offset, const void *from, size_t size)
 {
 	return range_inside(offset, size, 0, window->length) &&
-	       !shmem_copy(window->base + offset, (uintptr_t)from, size);
+	       !shmem_copy_out(window->base + offset, from, size);
 }

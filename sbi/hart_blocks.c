@@ -90,13 +90,15 @@ static void set_up_block(unsigned int index)
 	scratch->hartid = desc->hartid;
 	scratch->index = index;
 	scratch->desc = desc;
+	scratch->domain = &platform.domains.list[0];
+	scratch->peers = platform.domains.list[0].harts.words;
 	scratch->msip = desc->msip;
 	scratch->imsic = desc->imsic;
 	scratch->mtimecmp = desc->mtimecmp;
 	scratch->mtime = desc->mtime;
 	scratch->hsm.state = HSM_STOPPED;
 	if (desc->enabled && desc->has_mmu)
-		harts.available[index / 64] |= BIT(index % 64);
+		harts.available.words[index / 64] |= BIT(index % 64);
 	if (desc->hartid != harts.first_id + index)
 		harts.contiguous = false;
 }

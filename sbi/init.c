@@ -108,6 +108,28 @@ static enum err shut_interrupt_controllers(void)
 	return ERR_OK;
 }
 
+static enum err make_domains(void)
+{
+	const struct firmware_memory *memory = &platform.memory;
+	const struct domain_context context = {
+		.machine = &platform.machine,
+		.available = &harts.available,
+		.firmware = { memory->start, memory->end - memory->start },
+		.cold_hart = boot_hart()->index,
+		.next_addr = next_stage.addr,
+		.next_arg1 = next_stage.dtb,
+		.next_mode = next_stage.mode,
+	};
+	enum err err = domains_make(&platform.domains, &platform.domain_search, &context);
+
+	/* They are in the root domain until somebody says otherwise. */
+	for (unsigned int i = 0; i < harts.count && platform.domains.count > 1; i++) {
+		hart_at(i)->domain = domain_of_hart(&platform.domains, i);
+		hart_at(i)->peers = hart_at(i)->domain->harts.words;
+	}
+	return err;
+}
+
 static enum err plan_protection(void)
 {
 	return pmp_plan_machine(&this_hart()->pmp);
@@ -160,6 +182,7 @@ static const struct boot_step {
 	{ "next stage", check_next_stage },
 	{ "boot hart", set_up_this_hart },
 	{ "interrupt controllers", shut_interrupt_controllers },
+	{ "domains", make_domains },
 	{ "memory protection", plan_protection },
 	{ "message channels", mpxy_start },
 	{ "banner", print_banner },
@@ -196,6 +219,22 @@ void init_leave(enum life_event why)
 		leave_steps[i](why);
 }
 
+static void start_domains(void)
+{
+	for (unsigned int i = 0; i < platform.domains.count; i++) {
+		const struct domain *domain = &platform.domains.list[i];
+
+		if (domain->starts)
+			hart_start(hart_at(domain->boot_hart),
+				   (struct entry_point){
+					   .addr = domain->next_addr,
+					   .arg1 = domain->shares_dtb ? next_stage.dtb
+								      : domain->next_arg1,
+					   .mode = domain->next_mode,
+				   });
+	}
+}
+
 static _Noreturn void fail(const char *step, enum err err)
 {
 	if (!platform.console)
@@ -213,8 +252,7 @@ _Noreturn void cold_boot(unsigned long hartid, unsigned long dtb, unsigned long 
 		if (err)
 			fail(cold_boot_steps[i].name, err);
 	}
-	hart_start(boot_hart(),
-		   (struct entry_point){ next_stage.addr, next_stage.dtb, next_stage.mode });
+	start_domains();
 	hart_wait_for_start();
 }
 

@@ -56,6 +56,7 @@ static enum err visit(const struct dt_node *node, void *context)
 	if (!dt_has_prop(node, "compatible"))
 		return ERR_OK;
 	config_visit(&p->config, node);
+	domain_visit(&p->domain_search, node);
 	aclint_visit(&p->aclint, node);
 	plic_visit(&p->plics, node);
 	reset_visit(&p->resets, node);

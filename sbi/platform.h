@@ -22,6 +22,7 @@
 #include "drivers/timer/aclint.h"
 #include "lib/err.h"
 #include "lib/machine.h"
+#include "sbi/domain.h"
 #include "sbi/fdt_fixup.h"
 #include "sbi/pmu_policy.h"
 
@@ -61,7 +62,9 @@ struct platform {
 	struct rpmi rpmi;
 	struct pmu_map pmu;
 	struct fdt_fixup fixup;
+	struct domain_search domain_search;
 
+	struct domains domains;
 	const struct serial *console;		     /* NULL: none */
 	struct channel *channels[RPMI_MAX_CHANNELS]; /* that have somebody at their other end */
 	unsigned int channel_count;

@@ -113,15 +113,18 @@ void pmp_probe(struct pmp_limits *limits, bool smepmp_described)
 	exchange_config(limits->first / ENTRIES_A_CONFIG, &value);
 }
 
-#define MAX_REGIONS 64
+#define MAX_REGIONS 80
 #define VARIANTS 2
 
-/* Harts with and without Smepmp need different plans. A plan is made when the first hart wants it. */
+/*
+ * Each domain needs a plan, and so do harts with and without Smepmp. A plan is made when the first hart
+ * wants it.
+ */
 static struct {
 	struct spinlock lock;
 	struct pmp_region regions[MAX_REGIONS]; /* much for a stack */
 	unsigned int count;
-	struct pmp_plan plans[VARIANTS];
+	struct pmp_plan plans[DOMAINS_MAX][VARIANTS];
 } state;
 
 static void add(uint64_t base, uint64_t size, uint8_t m, uint8_t s)
@@ -182,11 +185,29 @@ static void add_shared_devices(void)
 		    PMP_UNSAID);
 }
 
+/* What S-mode may do in a domain, but for what has been said before. */
+static void add_domain(const struct domain *domain)
+{
+	for (unsigned int i = 0; i < domain->region_count; i++) {
+		const struct domain_region *region = &domain->regions[i];
+
+		add(region->base, BIT(region->order), PMP_UNSAID, region->rights);
+		if (state.count <= MAX_REGIONS)
+			state.regions[state.count - 1].enforced = region->enforced;
+	}
+}
+
 static const struct pmp_limits usual_limits = { .count = 16, .has_tor = true };
 
-/* Makes the plan for harts with @limits; says what is wrong when that fails, and what helps. */
-static enum err make_plan(struct pmp_plan *plan, const struct pmp_limits *limits)
+static struct pmp_plan *plan_of(const struct domain *domain, bool smepmp)
 {
+	return &state.plans[domain - platform.domains.list][smepmp];
+}
+
+/* Makes a plan for harts with @limits; says what is wrong when that fails, and what helps. */
+static enum err make_plan(const struct domain *domain, const struct pmp_limits *limits)
+{
+	struct pmp_plan *plan = plan_of(domain, limits->smepmp);
 	struct pmp_limits common = *limits;
 	enum err err;
 
@@ -196,36 +217,51 @@ static enum err make_plan(struct pmp_plan *plan, const struct pmp_limits *limits
 	add_firmware();
 	add_m_devices();
 	add_shared_devices();
+	add_domain(domain);
 	if (state.count > MAX_REGIONS || platform.aclint.too_many || platform.imsics.too_many ||
 	    platform.aplics.too_many)
 		return ERR_TOO_MANY_DEVICES;
-	err = pmp_plan_make(plan, state.regions, state.count, RWX, &common);
+	err = pmp_plan_make(plan, state.regions, state.count, domain->rest, &common);
 	if (err == ERR_PMP_ENTRIES) {
 		pmp_plan_print(plan);
-		printf("pmp: these are %u entries, the hart has %d; device registers that are a power\n"
+		printf("pmp: domain %s: these are %u entries, the hart has %d; ranges that are a power\n"
 		       "     of two in size and place take one each, others two\n",
-		       plan->count, common.count - common.first);
+		       domain->name, plan->count, common.count - common.first);
 	}
 	return err;
 }
 
-static struct pmp_plan *plan_for(const struct pmp_limits *limits)
+static struct pmp_plan *plan_for(const struct domain *domain, const struct pmp_limits *limits)
 {
-	struct pmp_plan *plan = &state.plans[limits->smepmp];
+	struct pmp_plan *plan = plan_of(domain, limits->smepmp);
 
 	spin_lock(&state.lock);
 	if (!plan->count)
-		make_plan(plan, limits);
+		make_plan(domain, limits);
 	spin_unlock(&state.lock);
 	return plan;
 }
 
+static bool has_harts(const struct domain *domain)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(domain->harts.words); i++)
+		any = any || domain->harts.words[i];
+	return any;
+}
+
 enum err pmp_plan_machine(const struct pmp_limits *limits)
 {
-	struct pmp_limits common = limits->count ? *limits : usual_limits;
-
 	/* This hart may have no PMP and others may. */
-	return make_plan(&state.plans[common.smepmp], &common);
+	struct pmp_limits common = limits->count ? *limits : usual_limits;
+	enum err err = ERR_OK;
+
+	for (unsigned int i = 0; i < platform.domains.count && !err; i++) {
+		if (has_harts(&platform.domains.list[i]))
+			err = make_plan(&platform.domains.list[i], &common);
+	}
+	return err;
 }
 
 /* Entries of no kind that is in @kinds are off. */
@@ -294,13 +330,19 @@ static enum err switch_smepmp_on(const struct pmp_plan *plan)
 	return err;
 }
 
-/* Once is enough. */
-static void warn(void)
+/*
+ * A hart without any PMP starts all the same, because nothing would come of refusing it: but not where
+ * domains are to be kept apart. Once is enough to say so.
+ */
+static enum err go_unprotected(void)
 {
 	static uint32_t warned;
 
+	if (platform.domains.count > 1)
+		return ERR_PMP_NONE;
 	if (!__atomic_exchange_n(&warned, 1, __ATOMIC_RELAXED))
-		printf("pmp: WARNING: %s\n", err_text(ERR_PMP_NONE));
+		printf("pmp: WARNING: %s; it starts all the same\n", err_text(ERR_PMP_NONE));
+	return ERR_OK;
 }
 
 enum err pmp_protect(const struct pmp_limits *limits)
@@ -308,11 +350,9 @@ enum err pmp_protect(const struct pmp_limits *limits)
 	const struct pmp_plan *plan;
 	enum err err;
 
-	if (!limits->count) {
-		warn();
-		return ERR_OK;
-	}
-	plan = plan_for(limits);
+	if (!limits->count)
+		return go_unprotected();
+	plan = plan_for(this_hart()->domain, limits);
 	if (!pmp_plan_fits(plan, limits))
 		return ERR_PMP_ENTRIES;
 	err = write_addresses(plan);
@@ -326,9 +366,13 @@ enum err pmp_protect(const struct pmp_limits *limits)
 void pmp_print(void)
 {
 	const struct pmp_limits *limits = &this_hart()->pmp;
+	const struct domains *domains = &platform.domains;
 
-	if (limits->count)
-		pmp_plan_print(&state.plans[limits->smepmp]);
-	else
+	if (!limits->count)
 		printf("  pmp    none\n");
+	for (unsigned int i = 0; i < domains->count && limits->count; i++) {
+		if (domains->count > 1 && has_harts(&domains->list[i]))
+			printf(" domain %s\n", domains->list[i].name);
+		pmp_plan_print(plan_of(&domains->list[i], limits->smepmp));
+	}
 }

@@ -3,6 +3,7 @@
 #include "drivers/reset/reset.h"
 #include "sbi/ecall.h"
 #include "sbi/platform.h"
+#include "sbi/scratch.h"
 
 #define SYSTEM_RESET 0
 
@@ -14,7 +15,7 @@ struct sbiret ecall_srst(ECALL_PARAMETERS)
 		return sbi_error(SBI_ERR_NOT_SUPPORTED);
 	if (a0 > RESET_WARM_REBOOT || a1 > SYSTEM_FAILURE)
 		return sbi_error(SBI_ERR_INVALID_PARAM);
-	if (!reset_can(&platform.resets, (enum reset_type)a0))
+	if (!this_hart()->domain->may_reset || !reset_can(&platform.resets, (enum reset_type)a0))
 		return sbi_error(SBI_ERR_NOT_SUPPORTED);
 	reset_machine(&platform.resets, (enum reset_type)a0, a1 == SYSTEM_FAILURE);
 	return sbi_error(SBI_ERR_FAILED);

@@ -26,6 +26,19 @@ uint8_t domain_rights_at(const struct domain *domain, uint64_t addr, uint64_t *l
 	return found ? found->rights : domain->rest;
 }
 
+bool domain_reaches(const struct domain *domain, uint64_t base, uint64_t length)
+{
+	uint64_t end = base + length - 1, last;
+	bool mmio;
+
+	for (;; base = last + 1) {
+		if (!(domain_rights_at(domain, base, &last, &mmio) & (PMP_R | PMP_W)))
+			return false;
+		if (last >= end)
+			return true;
+	}
+}
+
 bool domain_allows_slow(const struct domain *domain, uint64_t base, uint64_t length, uint8_t rights)
 {
 	uint64_t end = base + length - 1, last;

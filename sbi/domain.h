@@ -115,6 +115,9 @@ static inline bool domain_has_hart(const struct domain *domain, unsigned int har
  */
 uint8_t domain_rights_at(const struct domain *domain, uint64_t addr, uint64_t *last, bool *mmio);
 
+/* @domain may read or write all of [base, base + length), which neither wraps nor is empty. */
+bool domain_reaches(const struct domain *domain, uint64_t base, uint64_t length);
+
 /* For a domain with regions: see domain_allows(). */
 bool domain_allows_slow(const struct domain *domain, uint64_t base, uint64_t length,
 			uint8_t rights);

@@ -10,6 +10,7 @@
 #include "sbi/console.h"
 #include "sbi/crash.h"
 #include "sbi/dbtr.h"
+#include "sbi/domain_fdt.h"
 #include "sbi/fwft.h"
 #include "sbi/hart.h"
 #include "sbi/hart_blocks.h"
@@ -145,19 +146,38 @@ static enum err print_banner(void)
 	return ERR_OK;
 }
 
+/* The domain that gets the DTB. */
+static const struct domain *boot_domain(void)
+{
+	return hart_at(platform.domains.list[0].boot_hart)->domain;
+}
+
+static bool is_offered(unsigned int index)
+{
+	return domain_has_hart(boot_domain(), index);
+}
+
 static enum err edit_device_tree(void)
 {
-	const struct fdt_handover handover = {
+	bool has_domains = platform.domains.count > 1;
+	struct fdt_handover handover = {
 		.machine = &platform.machine,
 		.plics = &platform.plics,
-		.offers_hart = hart_is_available,
+		.offers_hart = is_offered,
 		.kept = { { platform.memory.start, platform.memory.end - platform.memory.start } },
 		.kept_count = 1,
 		.next_addr = next_stage.addr,
 		.m_mode = next_stage.mode == PRV_M,
 	};
+	enum err err = ERR_OK;
 
-	return fdt_fixup_apply(&platform.fixup, &handover, &next_stage.dtb);
+	if (has_domains)
+		err = domain_fdt_restrict(boot_domain(), &platform.fixup, &handover);
+	if (!err)
+		err = fdt_fixup_apply(&platform.fixup, &handover, &next_stage.dtb);
+	if (!err && has_domains)
+		err = domain_fdt_hide((void *)next_stage.dtb);
+	return err;
 }
 
 static enum err release_harts(void)

@@ -61,6 +61,15 @@ struct domain *domain_of_hart(struct domains *domains, unsigned int hart)
 	return &domains->list[0];
 }
 
+bool domain_has_harts(const struct domain *domain)
+{
+	uint64_t any = 0;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(domain->harts.words); i++)
+		any |= domain->harts.words[i];
+	return any;
+}
+
 static void print_harts(const struct domain *domain, const struct machine *machine)
 {
 	const char *separator = " ";

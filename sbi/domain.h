@@ -109,6 +109,8 @@ static inline bool domain_has_hart(const struct domain *domain, unsigned int har
 	return domain->harts.words[hart / 64] >> hart % 64 & 1;
 }
 
+bool domain_has_harts(const struct domain *domain);
+
 /*
  * What @domain's S-mode may do at @addr, as far as its regions say (the firmware's memory and M-mode's
  * devices are nobody's); @last is the last address up to which that is so.

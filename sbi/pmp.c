@@ -8,15 +8,11 @@
 #include "lib/riscv/guard.h"
 #include "lib/riscv/spinlock.h"
 #include "sbi/platform.h"
+#include "sbi/pmp_regions.h"
 #include "sbi/scratch.h"
 
 #define ENTRIES_A_CONFIG 8
 #define MIN_GRANULE_SHIFT 2
-#define PAGE_SHIFT 12
-
-#define RW (PMP_R | PMP_W)
-#define RX (PMP_R | PMP_X)
-#define RWX (PMP_R | PMP_W | PMP_X)
 
 /* Tables of pmp_csr.S. */
 #define TABLE_STRIDE 8
@@ -113,7 +109,6 @@ void pmp_probe(struct pmp_limits *limits, bool smepmp_described)
 	exchange_config(limits->first / ENTRIES_A_CONFIG, &value);
 }
 
-#define MAX_REGIONS 80
 #define VARIANTS 2
 
 /*
@@ -122,80 +117,8 @@ void pmp_probe(struct pmp_limits *limits, bool smepmp_described)
  */
 static struct {
 	struct spinlock lock;
-	struct pmp_region regions[MAX_REGIONS]; /* much for a stack */
-	unsigned int count;
 	struct pmp_plan plans[DOMAINS_MAX][VARIANTS];
 } state;
-
-static void add(uint64_t base, uint64_t size, uint8_t m, uint8_t s)
-{
-	if (state.count < MAX_REGIONS)
-		state.regions[state.count] = (struct pmp_region){ base, size, m, s, false };
-	state.count++;
-}
-
-/* The firmware's memory. */
-static void add_firmware(void)
-{
-	const struct firmware_memory *memory = &platform.memory;
-
-	add(memory->start, memory->rodata_start - memory->start, RX, 0);
-	add(memory->rodata_start, memory->rw_start - memory->rodata_start, PMP_R, 0);
-	add(memory->rw_start, memory->end - memory->rw_start, RW, 0);
-}
-
-/* Devices that are M-mode's alone. */
-static void add_m_devices(void)
-{
-	for (unsigned int i = 0; i < platform.aclint.count; i++) {
-		const struct aclint_device *aclint = &platform.aclint.devices[i];
-
-		for (unsigned int j = 0; j < ARRAY_SIZE(aclint->regs); j++)
-			add(aclint->regs[j].base, aclint->regs[j].size, RW, 0);
-	}
-	for (unsigned int i = 0; i < platform.imsics.count; i++) {
-		const struct imsic *imsic = &platform.imsics.imsics[i];
-
-		for (unsigned int j = 0; imsic->is_machine && j < imsic->reg_count; j++)
-			add(imsic->regs[j].base, imsic->regs[j].size, RW, 0);
-	}
-	for (unsigned int i = 0; i < platform.aplics.count; i++) {
-		const struct aplic *aplic = &platform.aplics.aplics[i];
-
-		if (aplic->is_machine)
-			add(aplic->regs.base, aplic->regs.size, RW, 0);
-	}
-	for (unsigned int i = 0; i < platform.rpmi.mailbox_count; i++) {
-		const struct rpmi_mailbox *mailbox = &platform.rpmi.mailboxes[i];
-
-		for (unsigned int j = 0; mailbox->is_used && j < RPMI_REGIONS; j++)
-			add(mailbox->regions[j].base, mailbox->regions[j].size, RW, 0);
-	}
-	if (platform.cppc.driver)
-		add(platform.cppc.base, platform.cppc.size, RW, 0);
-}
-
-/* Devices that M-mode uses at any time, and S-mode as far as it may. */
-static void add_shared_devices(void)
-{
-	if (platform.console)
-		add(platform.console->base, SERIAL_EXTENT, RW, PMP_UNSAID);
-	for (unsigned int i = 0; i < platform.resets.count; i++)
-		add(platform.resets.devices[i].base, platform.resets.devices[i].extent, RW,
-		    PMP_UNSAID);
-}
-
-/* What S-mode may do in a domain, but for what has been said before. */
-static void add_domain(const struct domain *domain)
-{
-	for (unsigned int i = 0; i < domain->region_count; i++) {
-		const struct domain_region *region = &domain->regions[i];
-
-		add(region->base, BIT(region->order), PMP_UNSAID, region->rights);
-		if (state.count <= MAX_REGIONS)
-			state.regions[state.count - 1].enforced = region->enforced;
-	}
-}
 
 static const struct pmp_limits usual_limits = { .count = 16, .has_tor = true };
 
@@ -204,31 +127,9 @@ static struct pmp_plan *plan_of(const struct domain *domain, bool smepmp)
 	return &state.plans[domain - platform.domains.list][smepmp];
 }
 
-/* Makes a plan for harts with @limits; says what is wrong when that fails, and what helps. */
 static enum err make_plan(const struct domain *domain, const struct pmp_limits *limits)
 {
-	struct pmp_plan *plan = plan_of(domain, limits->smepmp);
-	struct pmp_limits common = *limits;
-	enum err err;
-
-	/* Whole pages, so that the plan does for harts with another granule, too. */
-	common.granule_shift = MAX(common.granule_shift, (uint8_t)PAGE_SHIFT);
-	state.count = 0;
-	add_firmware();
-	add_m_devices();
-	add_shared_devices();
-	add_domain(domain);
-	if (state.count > MAX_REGIONS || platform.aclint.too_many || platform.imsics.too_many ||
-	    platform.aplics.too_many)
-		return ERR_TOO_MANY_DEVICES;
-	err = pmp_plan_make(plan, state.regions, state.count, domain->rest, &common);
-	if (err == ERR_PMP_ENTRIES) {
-		pmp_plan_print(plan);
-		printf("pmp: domain %s: these are %u entries, the hart has %d; ranges that are a power\n"
-		       "     of two in size and place take one each, others two\n",
-		       domain->name, plan->count, common.count - common.first);
-	}
-	return err;
+	return pmp_plan_domain(plan_of(domain, limits->smepmp), domain, limits);
 }
 
 static struct pmp_plan *plan_for(const struct domain *domain, const struct pmp_limits *limits)
@@ -242,23 +143,16 @@ static struct pmp_plan *plan_for(const struct domain *domain, const struct pmp_l
 	return plan;
 }
 
-static bool has_harts(const struct domain *domain)
-{
-	bool any = false;
-
-	for (unsigned int i = 0; i < ARRAY_SIZE(domain->harts.words); i++)
-		any = any || domain->harts.words[i];
-	return any;
-}
-
 enum err pmp_plan_machine(const struct pmp_limits *limits)
 {
 	/* This hart may have no PMP and others may. */
 	struct pmp_limits common = limits->count ? *limits : usual_limits;
 	enum err err = ERR_OK;
 
+	if (!limits->count && platform.domains.count > 1)
+		return ERR_PMP_NONE;
 	for (unsigned int i = 0; i < platform.domains.count && !err; i++) {
-		if (has_harts(&platform.domains.list[i]))
+		if (domain_has_harts(&platform.domains.list[i]))
 			err = make_plan(&platform.domains.list[i], &common);
 	}
 	return err;
@@ -371,7 +265,7 @@ void pmp_print(void)
 	if (!limits->count)
 		printf("  pmp    none\n");
 	for (unsigned int i = 0; i < domains->count && limits->count; i++) {
-		if (domains->count > 1 && has_harts(&domains->list[i]))
+		if (domains->count > 1 && domain_has_harts(&domains->list[i]))
 			printf(" domain %s\n", domains->list[i].name);
 		pmp_plan_print(plan_of(&domains->list[i], limits->smepmp));
 	}

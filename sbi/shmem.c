@@ -4,6 +4,7 @@
 
 #include "lib/bits.h"
 #include "lib/riscv/csr.h"
+#include "lib/riscv/guard.h"
 #include "sbi/platform.h"
 #include "sbi/scratch.h"
 
@@ -40,9 +41,9 @@ unsigned long shmem_copy_out(uintptr_t to, const void *from, size_t size);
 
 bool shmem_is_there(uintptr_t addr)
 {
-	uint64_t word;
+	unsigned long word = 0;
 
-	return !shmem_copy((uintptr_t)&word, addr, sizeof(word));
+	return !guard_run("ld %[value], 0(%[addr])", word, [addr] "r"(addr));
 }
 
 bool shmem_read(const struct shmem *window, size_t offset, void *to, size_t size)

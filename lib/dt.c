@@ -205,6 +205,18 @@ enum err dt_walk(const struct dt *dt, dt_visit_fn visit, void *context)
 	return err;
 }
 
+void dt_node_at(const struct dt *dt, uint32_t offset, struct dt_node *node)
+{
+	const char *name = (const char *)dt->structure + offset + 4;
+
+	*node = (struct dt_node){
+		.dt = dt,
+		.name = name,
+		.offset = offset,
+		.first_prop = (const uint8_t *)name + align_up(strlen(name) + 1, 4),
+	};
+}
+
 static const uint8_t *find_in_index(const char *name)
 {
 	for (unsigned int i = 0; i < visited.count; i++) {

@@ -49,6 +49,12 @@ enum err dt_open(struct dt *dt, const void *blob, size_t max);
 typedef enum err (*dt_visit_fn)(const struct dt_node *node, void *context);
 enum err dt_walk(const struct dt *dt, dt_visit_fn visit, void *context);
 
+/*
+ * After a walk without errors: the node at @offset, which is that of one that was visited. Only its own
+ * properties can be asked for.
+ */
+void dt_node_at(const struct dt *dt, uint32_t offset, struct dt_node *node);
+
 /* The value of property @name and its length in bytes; NULL when there is none. */
 const void *dt_prop(const struct dt_node *node, const char *name, uint32_t *length);
 bool dt_has_prop(const struct dt_node *node, const char *name);

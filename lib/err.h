@@ -148,12 +148,20 @@
 	X(ERR_NEXT_MODE,	604, "the next stage's mode is neither S nor M") \
 	X(ERR_NEXT_ADDR,	605, "the next stage's address is not in memory that it can have") \
 	X(ERR_PMP_ENTRIES,	640, "the memory protection plan needs more PMP entries than the hart has") \
-	X(ERR_PMP_OVERLAP,	641, "two protected regions of different rights overlap") \
 	X(ERR_PMP_RIGHTS,	642, "the PMP cannot express these rights of M-mode and S-mode") \
 	X(ERR_PMP_ALIGN,	643, "a region does not consist of whole PMP granules") \
 	X(ERR_PMP_NONE,		644, "the hart has no PMP: nothing protects the firmware") \
 	X(ERR_PMP_READBACK,	645, "the hart's PMP does not keep what is written to it") \
 	X(ERR_TOO_MANY_DEVICES,	646, "the device tree has more devices of M-mode than can be protected") \
+	X(ERR_PMP_SMEPMP,	647, "the device tree gives a hart Smepmp, but it does not have it") \
+	X(ERR_DOMAIN_TOO_MANY,	650, "more than there is room for") \
+	X(ERR_DOMAIN_PROPERTY,	651, "a property is missing, or not what the binding says") \
+	X(ERR_DOMAIN_REFERENCE,	652, "this phandle is of nothing that can stand here") \
+	X(ERR_DOMAIN_REGION,	653, "not a range that the PMP can tell apart: see base and order") \
+	X(ERR_DOMAIN_RIGHTS,	654, "these access permissions cannot be given") \
+	X(ERR_DOMAIN_OVERLAP,	655, "two regions are the same range") \
+	X(ERR_DOMAIN_HART,	656, "a hart is assigned to a domain that it is not possible in") \
+	X(ERR_DOMAIN_NEXT,	657, "nothing that the domain could start with") \
 	X(ERR_RPMI_QUEUE,	660, "the platform microcontroller wrote nonsense into a queue") \
 	X(ERR_RPMI_STATUS,	661, "the platform microcontroller refuses a request of the firmware's") \
 	X(ERR_RPMI_CONTEXT,	662, "the platform microcontroller does not speak RPMI 1.0 or later with M-mode") \

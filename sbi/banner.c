@@ -123,6 +123,8 @@ void banner_print(const struct scratch *boot_hart)
 	print_devices(boot_hart);
 	printf("memory    %lx-%lx, writable from %lx\n", (unsigned long)memory->start,
 	       (unsigned long)memory->end - 1, (unsigned long)memory->rw_start);
+	if (platform.domains.count > 1)
+		domains_print(&platform.domains, &platform.machine);
 	pmp_print();
 	if (boot_hart == this_hart())
 		printf("delegate  medeleg %lx, mideleg %lx\n", csr_read(CSR_MEDELEG),

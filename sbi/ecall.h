@@ -44,7 +44,10 @@ struct sbiret ecall_cppc(ECALL_PARAMETERS);
 struct sbiret ecall_mpxy(ECALL_PARAMETERS);
 struct sbiret ecall_legacy(ECALL_PARAMETERS);
 
-/* There is a way to suspend the system. */
+/* The calling hart's domain may reset the system. */
+bool srst_exists(void);
+
+/* There is a way to suspend the system, and the calling hart's domain may use it. */
 bool susp_exists(void);
 
 /* The calling hart has debug triggers. */

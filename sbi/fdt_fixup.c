@@ -222,7 +222,7 @@ static void disable_node(struct edit *edit, uint32_t node)
 
 /* Tokens of the structure block, written one after the other. */
 struct writer {
-	uint32_t cells[160];
+	uint32_t cells[256];
 	unsigned int count;
 	uint32_t names; /* offset of new_strings in the strings block */
 };
@@ -459,12 +459,13 @@ enum err fdt_fixup_apply(const struct fdt_fixup *fixup, const struct fdt_handove
 		.old_strings_size = dt->strings_size,
 		.measuring = true,
 	};
-	struct writer reserved = { .names = dt->strings_size };
+	static struct writer reserved; /* much for a stack */
 	uint32_t reserved_end;
 	uint64_t needed, total;
 	bool free;
 	enum err err;
 
+	reserved.names = dt->strings_size;
 	reserved_end = scan_reservations(blob, edit.reserved, dt->total_size, 0, 0, &free);
 	if (!reserved_end || !fixup->last_node ||
 	    ranges_overlap(edit.structure, edit.structure_size, edit.strings, edit.strings_size) ||

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the firmware changes in the DTB that it hands over (Devicetree Specification v0.4, chapter 5):
- *	- /reserved-memory: the firmware's memory, mmode_resv<n>@<address>, no-map;
+ *	- /reserved-memory: the firmware's memory, mmode_resv<n>@<address>, no-map, and what another
+ *	  domain has;
  *	- /cpus: status of harts that the next stage cannot have;
- *	- status of interrupt controllers that belong to M-mode;
+ *	- status of devices that belong to M-mode;
  *	- PLICs: contexts of M-mode, so that nobody counts on their interrupts.
  *
  * The places to edit are noted in the walk over the DTB and edited from the last to the first, each
@@ -28,8 +29,8 @@
 #include "drivers/irqchip/plic.h"
 #include "lib/machine.h"
 
-#define FDT_FIXUP_MAX_DISABLED 32
-#define FDT_FIXUP_MAX_KEPT 4
+#define FDT_FIXUP_MAX_DISABLED 64
+#define FDT_FIXUP_MAX_KEPT 8
 #define FDT_FIXUP_SPARE 4096 /* bytes of room that the blob keeps */
 
 /* Places to edit. Zero it first. */
@@ -57,8 +58,8 @@ struct fdt_handover {
 	const struct machine *machine;
 	const struct plics *plics;
 	bool (*offers_hart)(unsigned int index); /* the next stage can have this hart */
-	struct memory_range
-		kept[FDT_FIXUP_MAX_KEPT]; /* the firmware's memory; the last range is highest */
+	/* What the next stage must keep off; the last is the firmware's own memory. */
+	struct memory_range kept[FDT_FIXUP_MAX_KEPT];
 	unsigned int kept_count;
 	uintptr_t next_addr;
 	bool m_mode; /* the next stage runs in M-mode: it gets all harts and devices */

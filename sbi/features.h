@@ -9,13 +9,11 @@
 #include <stdint.h>
 
 #include "lib/riscv/isa.h"
-#include "sbi/pmp_plan.h"
 
 struct hart_features {
 	struct isa isa;	       /* of the DTB, less what a probe did not find */
 	uint64_t menvcfg_mask; /* bits of menvcfg that can be set */
 	uint32_t counters;     /* mcounteren bits whose counter exists */
-	struct pmp_limits pmp; /* found out by pmp_probe() */
 	bool has_menvcfg;
 	bool has_time_csr; /* the time CSR can be read in M-mode */
 	bool has_pmlen_7;  /* pointer masking for S-mode (menvcfg.PMM) */

@@ -11,7 +11,7 @@
 
 #define PAGE_SIZE 4096UL
 
-extern char _fw_start[], _fw_rw_start[], _fw_end[];
+extern char _fw_start[], _fw_rodata[], _fw_rw_start[], _fw_end[];
 
 static uintptr_t lower_of(uintptr_t limit, uintptr_t other)
 {
@@ -39,6 +39,7 @@ static unsigned int room_for(uintptr_t limit)
 void hart_blocks_prepare(uintptr_t dtb)
 {
 	platform.memory.start = (uintptr_t)_fw_start;
+	platform.memory.rodata_start = (uintptr_t)_fw_rodata;
 	platform.memory.rw_start = (uintptr_t)_fw_rw_start;
 	platform.machine.harts = (struct hart_desc *)_fw_end;
 	platform.machine.hart_capacity = room_for(early_limit(dtb));
@@ -89,13 +90,15 @@ static void set_up_block(unsigned int index)
 	scratch->hartid = desc->hartid;
 	scratch->index = index;
 	scratch->desc = desc;
+	scratch->domain = &platform.domains.list[0];
+	scratch->peers = platform.domains.list[0].harts.words;
 	scratch->msip = desc->msip;
 	scratch->imsic = desc->imsic;
 	scratch->mtimecmp = desc->mtimecmp;
 	scratch->mtime = desc->mtime;
 	scratch->hsm.state = HSM_STOPPED;
 	if (desc->enabled && desc->has_mmu)
-		harts.available[index / 64] |= BIT(index % 64);
+		harts.available.words[index / 64] |= BIT(index % 64);
 	if (desc->hartid != harts.first_id + index)
 		harts.contiguous = false;
 }

@@ -16,7 +16,7 @@ struct scratch *hart_of_id(unsigned long hartid)
 				break;
 		}
 	}
-	return index < harts.count && hart_is_available(index) ? hart_at(index) : NULL;
+	return index < harts.count && hart_is_peer(index) ? hart_at(index) : NULL;
 }
 
 static bool all_exist(unsigned long ids, unsigned long id_base)
@@ -35,7 +35,7 @@ bool hart_mask_check_slow(struct hart_mask *mask, unsigned long hart_mask,
 {
 	if (hart_mask_base == HART_MASK_ALL) {
 		*mask = (struct hart_mask){
-			.bits = harts.available[0],
+			.bits = this_hart()->peers[0],
 			.id_base = HART_MASK_ALL,
 			.has_more = true,
 		};
@@ -55,7 +55,7 @@ bool hart_mask_next_word_slow(struct hart_mask *mask)
 		mask->base += 64;
 		if (mask->base >= harts.count)
 			return false;
-		mask->bits = harts.available[mask->base / 64];
+		mask->bits = this_hart()->peers[mask->base / 64];
 		return true;
 	}
 	if (!mask->ids)

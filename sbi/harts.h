@@ -14,14 +14,14 @@
 
 #include "lib/bits.h"
 
-#define HARTS_MAX 512
+#define HARTS_MAX DOMAIN_MAX_HARTS
 
 struct harts {
 	struct scratch *first; /* the others follow at multiples of HART_BLOCK_SIZE */
 	uint32_t count;
 	bool contiguous; /* hartid = first_id + index: no need to search */
 	unsigned long first_id;
-	uint64_t available[HARTS_MAX / 64 + 1]; /* by index: S-mode may know of it */
+	struct domain_harts available; /* that can run S-mode */
 };
 
 extern struct harts harts;
@@ -36,13 +36,19 @@ static inline struct scratch *hart_at(size_t index)
 
 static inline bool hart_is_available(unsigned int index)
 {
-	return harts.available[index / 64] >> index % 64 & 1;
+	return harts.available.words[index / 64] >> index % 64 & 1;
 }
 
-/* The hart with this id that S-mode may know of; NULL: none. */
+/* S-mode on the calling hart may know of this one. */
+static inline bool hart_is_peer(unsigned int index)
+{
+	return this_hart()->peers[index / 64] >> index % 64 & 1;
+}
+
+/* The hart with this id that S-mode on the calling hart may know of; NULL: none. */
 struct scratch *hart_of_id(unsigned long hartid);
 
-#define HART_MASK_ALL (-1UL) /* as hart_mask_base: all harts that are available */
+#define HART_MASK_ALL (-1UL) /* as hart_mask_base: all harts of the calling hart's domain */
 
 /*
  * A checked hart_mask and hart_mask_base, as words of harts: bit n of bits is the hart with index
@@ -55,7 +61,7 @@ struct hart_mask {
 	unsigned long bits;
 	unsigned long base;
 	unsigned long ids;     /* hartids that are left: bit n is id_base + n */
-	unsigned long id_base; /* HART_MASK_ALL: the other words of harts.available follow */
+	unsigned long id_base; /* HART_MASK_ALL: the other words of peers follow */
 	bool has_more;
 };
 
@@ -105,17 +111,17 @@ static inline bool hart_mask_next_word(struct hart_mask *mask)
 	return __builtin_expect(mask->has_more, 0) && hart_mask_next_word_slow(mask);
 }
 
-/* The 64 bits of harts.available from index @from on, which is that of a hart. */
-static inline uint64_t harts_available_from(unsigned long from)
+/* The 64 bits of the calling hart's peers from index @from on, which is that of a hart. */
+static inline uint64_t hart_peers_from(unsigned long from)
 {
-	const uint64_t *word = &harts.available[from / 64];
+	const uint64_t *word = &this_hart()->peers[from / 64];
 	unsigned int shift = from % 64;
 
 	/* In two steps: a shift by 64 is none. */
 	return word[0] >> shift | word[1] << 1 << (63 - shift);
 }
 
-/* False (SBI_ERR_INVALID_PARAM) when a bit names a hart that is not available to S-mode. */
+/* False (SBI_ERR_INVALID_PARAM) when a bit names a hart that S-mode may not know of. */
 static inline bool hart_mask_check(struct hart_mask *mask, unsigned long hart_mask,
 				   unsigned long hart_mask_base)
 {
@@ -126,7 +132,7 @@ static inline bool hart_mask_check(struct hart_mask *mask, unsigned long hart_ma
 	mask->bits = hart_mask;
 	mask->base = first;
 	mask->has_more = false;
-	return !(hart_mask & ~harts_available_from(first));
+	return !(hart_mask & ~hart_peers_from(first));
 }
 
 /* A hart_mask and hart_mask_base that name the calling hart and no other. */

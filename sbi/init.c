@@ -10,6 +10,7 @@
 #include "sbi/console.h"
 #include "sbi/crash.h"
 #include "sbi/dbtr.h"
+#include "sbi/domain_fdt.h"
 #include "sbi/fwft.h"
 #include "sbi/hart.h"
 #include "sbi/hart_blocks.h"
@@ -85,12 +86,19 @@ static enum err check_next_stage(void)
 	return boot_hart() ? ERR_OK : ERR_NO_BOOT_HART;
 }
 
+static void probe_pmp(void)
+{
+	struct scratch *self = this_hart();
+
+	pmp_probe(&self->pmp, feature_has(&self->features, ISA_SMEPMP));
+}
+
 static enum err set_up_this_hart(void)
 {
 	hart_init();
 	if (hart_is_available(this_hart()->index))
 		hart_reset_supervisor(LIFE_START);
-	pmp_probe(&this_hart()->pmp);
+	probe_pmp();
 	return ERR_OK;
 }
 
@@ -99,6 +107,28 @@ static enum err shut_interrupt_controllers(void)
 	plic_init(&platform.plics);
 	aplic_init(&platform.aplics, &platform.imsics);
 	return ERR_OK;
+}
+
+static enum err make_domains(void)
+{
+	const struct firmware_memory *memory = &platform.memory;
+	const struct domain_context context = {
+		.machine = &platform.machine,
+		.available = &harts.available,
+		.firmware = { memory->start, memory->end - memory->start },
+		.cold_hart = boot_hart()->index,
+		.next_addr = next_stage.addr,
+		.next_arg1 = next_stage.dtb,
+		.next_mode = next_stage.mode,
+	};
+	enum err err = domains_make(&platform.domains, &platform.domain_search, &context);
+
+	/* They are in the root domain until somebody says otherwise. */
+	for (unsigned int i = 0; i < harts.count && platform.domains.count > 1; i++) {
+		hart_at(i)->domain = domain_of_hart(&platform.domains, i);
+		hart_at(i)->peers = hart_at(i)->domain->harts.words;
+	}
+	return err;
 }
 
 static enum err plan_protection(void)
@@ -116,19 +146,38 @@ static enum err print_banner(void)
 	return ERR_OK;
 }
 
+/* The domain that gets the DTB. */
+static const struct domain *boot_domain(void)
+{
+	return hart_at(platform.domains.list[0].boot_hart)->domain;
+}
+
+static bool is_offered(unsigned int index)
+{
+	return domain_has_hart(boot_domain(), index);
+}
+
 static enum err edit_device_tree(void)
 {
-	const struct fdt_handover handover = {
+	bool has_domains = platform.domains.count > 1;
+	struct fdt_handover handover = {
 		.machine = &platform.machine,
 		.plics = &platform.plics,
-		.offers_hart = hart_is_available,
+		.offers_hart = is_offered,
 		.kept = { { platform.memory.start, platform.memory.end - platform.memory.start } },
 		.kept_count = 1,
 		.next_addr = next_stage.addr,
 		.m_mode = next_stage.mode == PRV_M,
 	};
+	enum err err = ERR_OK;
 
-	return fdt_fixup_apply(&platform.fixup, &handover, &next_stage.dtb);
+	if (has_domains)
+		err = domain_fdt_restrict(boot_domain(), &platform.fixup, &handover);
+	if (!err)
+		err = fdt_fixup_apply(&platform.fixup, &handover, &next_stage.dtb);
+	if (!err && has_domains)
+		err = domain_fdt_hide((void *)next_stage.dtb);
+	return err;
 }
 
 static enum err release_harts(void)
@@ -153,6 +202,7 @@ static const struct boot_step {
 	{ "next stage", check_next_stage },
 	{ "boot hart", set_up_this_hart },
 	{ "interrupt controllers", shut_interrupt_controllers },
+	{ "domains", make_domains },
 	{ "memory protection", plan_protection },
 	{ "message channels", mpxy_start },
 	{ "banner", print_banner },
@@ -189,6 +239,22 @@ void init_leave(enum life_event why)
 		leave_steps[i](why);
 }
 
+static void start_domains(void)
+{
+	for (unsigned int i = 0; i < platform.domains.count; i++) {
+		const struct domain *domain = &platform.domains.list[i];
+
+		if (domain->starts)
+			hart_start(hart_at(domain->boot_hart),
+				   (struct entry_point){
+					   .addr = domain->next_addr,
+					   .arg1 = domain->shares_dtb ? next_stage.dtb
+								      : domain->next_arg1,
+					   .mode = domain->next_mode,
+				   });
+	}
+}
+
 static _Noreturn void fail(const char *step, enum err err)
 {
 	if (!platform.console)
@@ -206,8 +272,7 @@ _Noreturn void cold_boot(unsigned long hartid, unsigned long dtb, unsigned long 
 		if (err)
 			fail(cold_boot_steps[i].name, err);
 	}
-	hart_start(boot_hart(),
-		   (struct entry_point){ next_stage.addr, next_stage.dtb, next_stage.mode });
+	start_domains();
 	hart_wait_for_start();
 }
 
@@ -216,6 +281,6 @@ _Noreturn void warm_boot(void)
 	if (!hart_is_available(this_hart()->index))
 		hart_sleep_forever();
 	hart_init();
-	pmp_probe(&this_hart()->pmp);
+	probe_pmp();
 	hart_wait_for_start();
 }

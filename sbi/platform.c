@@ -56,13 +56,13 @@ static enum err visit(const struct dt_node *node, void *context)
 	if (!dt_has_prop(node, "compatible"))
 		return ERR_OK;
 	config_visit(&p->config, node);
-	aclint_visit(&p->aclint, node);
+	domain_visit(&p->domain_search, node);
 	plic_visit(&p->plics, node);
 	reset_visit(&p->resets, node);
-	cppc_visit(&p->cppc, node);
 	rpmi_visit(&p->rpmi, node);
 	pmu_visit(&p->pmu, node);
-	if (imsic_visit(&p->imsics, node) || aplic_visit(&p->aplics, node))
+	if (aclint_visit(&p->aclint, node) || cppc_visit(&p->cppc, node) ||
+	    imsic_visit(&p->imsics, node) || aplic_visit(&p->aplics, node))
 		fdt_fixup_disable(&p->fixup, node);
 	return ERR_OK;
 }

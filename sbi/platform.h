@@ -22,14 +22,16 @@
 #include "drivers/timer/aclint.h"
 #include "lib/err.h"
 #include "lib/machine.h"
+#include "sbi/domain.h"
 #include "sbi/fdt_fixup.h"
 #include "sbi/pmu_policy.h"
 
-/* The memory that this firmware keeps: [start, end), code and constants below rw_start. */
+/* The memory that this firmware keeps: [start, end). All are page aligned. */
 struct firmware_memory {
-	uintptr_t start;
-	uintptr_t rw_start; /* page aligned: data, stacks and scratches from here on */
-	uintptr_t end;	    /* page aligned, known after the harts are placed */
+	uintptr_t start;	/* code */
+	uintptr_t rodata_start; /* constants */
+	uintptr_t rw_start;	/* data, stacks and scratches */
+	uintptr_t end;		/* known after the harts are placed */
 };
 
 /* /chosen/opensbi-config, compatible "opensbi,config"; with properties of our own. */
@@ -60,7 +62,9 @@ struct platform {
 	struct rpmi rpmi;
 	struct pmu_map pmu;
 	struct fdt_fixup fixup;
+	struct domain_search domain_search;
 
+	struct domains domains;
 	const struct serial *console;		     /* NULL: none */
 	struct channel *channels[RPMI_MAX_CHANNELS]; /* that have somebody at their other end */
 	unsigned int channel_count;

@@ -6,18 +6,13 @@
 #include "lib/printf.h"
 #include "lib/riscv/csr.h"
 #include "lib/riscv/guard.h"
+#include "lib/riscv/spinlock.h"
 #include "sbi/platform.h"
+#include "sbi/pmp_regions.h"
 #include "sbi/scratch.h"
 
 #define ENTRIES_A_CONFIG 8
 #define MIN_GRANULE_SHIFT 2
-#define PAGE_SHIFT 12
-
-#define RW (PMP_R | PMP_W)
-#define RX (PMP_R | PMP_X)
-#define RWX (PMP_R | PMP_W | PMP_X)
-
-static struct pmp_plan plan;
 
 /* Tables of pmp_csr.S. */
 #define TABLE_STRIDE 8
@@ -72,11 +67,28 @@ static void find_locked(struct pmp_limits *limits)
 	}
 }
 
-void pmp_probe(struct pmp_limits *limits)
+/*
+ * mseccfg.MML cannot be tried out: it stays. RLB can, unless there are locked entries, but need not be
+ * there; so what the DTB says counts as well, and pmp_protect() finds out whether that is true.
+ */
+static bool probe_smepmp(bool described)
+{
+	unsigned long old = 0, kept = 0;
+
+	if (!csr_try_read(CSR_MSECCFG, old))
+		return false;
+	csr_write(CSR_MSECCFG, old | MSECCFG_RLB);
+	kept = csr_read(CSR_MSECCFG);
+	csr_write(CSR_MSECCFG, old);
+	return described || kept & (MSECCFG_RLB | MSECCFG_MML);
+}
+
+void pmp_probe(struct pmp_limits *limits, bool smepmp_described)
 {
 	uint64_t value = 0;
 
 	*limits = (struct pmp_limits){ .granule_shift = MIN_GRANULE_SHIFT };
+	limits->smepmp = probe_smepmp(smepmp_described);
 	find_locked(limits);
 	for (unsigned int i = limits->first; i < PMP_MAX_ENTRIES; i++) {
 		uint64_t ones = UINT64_MAX;
@@ -97,167 +109,164 @@ void pmp_probe(struct pmp_limits *limits)
 	exchange_config(limits->first / ENTRIES_A_CONFIG, &value);
 }
 
-static void print_rights(uint8_t rights)
-{
-	printf("%c%c%c", rights & PMP_R ? 'r' : '-', rights & PMP_W ? 'w' : '-',
-	       rights & PMP_X ? 'x' : '-');
-}
+#define VARIANTS 2
 
-static void print_entries(void)
-{
-	for (unsigned int i = 0; i < plan.count && i < PMP_MAX_ENTRIES; i++) {
-		struct pmp_region entry;
-
-		if (!pmp_plan_entry(&plan, i, &entry))
-			continue;
-		printf("  pmp%-2u  ", plan.limits.first + i);
-		if (entry.size)
-			printf("%012lx-%012lx ", (unsigned long)entry.base,
-			       (unsigned long)(entry.base + entry.size - 1));
-		else
-			printf("%-25s ", "everything else");
-		if (plan.limits.smepmp) {
-			printf("M:");
-			print_rights(entry.m);
-			printf(" ");
-		}
-		printf("S:");
-		print_rights(entry.s);
-		printf("\n");
-	}
-}
-
-#define MAX_LISTED 64 /* neighbours become one, so that more can be named than planned */
-
-struct region_list {
-	struct pmp_region regions[MAX_LISTED];
-	unsigned int count;
-};
-
-static void list_region(struct region_list *list, uint64_t base, uint64_t size, uint8_t m)
-{
-	if (list->count < MAX_LISTED)
-		list->regions[list->count] = (struct pmp_region){ base, size, m, 0 };
-	list->count++;
-}
-
-/* What S-mode must not reach. */
-static void list_regions(struct region_list *list)
-{
-	const struct firmware_memory *memory = &platform.memory;
-
-	list_region(list, memory->start, memory->rw_start - memory->start, RX);
-	list_region(list, memory->rw_start, memory->end - memory->rw_start, RW);
-	for (unsigned int i = 0; i < platform.aclint.count; i++) {
-		const struct aclint_device *aclint = &platform.aclint.devices[i];
-
-		for (unsigned int j = 0; j < ARRAY_SIZE(aclint->regs); j++)
-			list_region(list, aclint->regs[j].base, aclint->regs[j].size, RW);
-	}
-	for (unsigned int i = 0; i < platform.imsics.count; i++) {
-		const struct imsic *imsic = &platform.imsics.imsics[i];
-
-		for (unsigned int j = 0; imsic->is_machine && j < imsic->reg_count; j++)
-			list_region(list, imsic->regs[j].base, imsic->regs[j].size, RW);
-	}
-	for (unsigned int i = 0; i < platform.aplics.count; i++) {
-		const struct aplic *aplic = &platform.aplics.aplics[i];
-
-		if (aplic->is_machine)
-			list_region(list, aplic->regs.base, aplic->regs.size, RW);
-	}
-	for (unsigned int i = 0; i < platform.rpmi.mailbox_count; i++) {
-		const struct rpmi_mailbox *mailbox = &platform.rpmi.mailboxes[i];
-
-		for (unsigned int j = 0; mailbox->is_used && j < RPMI_REGIONS; j++)
-			if (mailbox->regions[j].size)
-				list_region(list, mailbox->regions[j].base,
-					    mailbox->regions[j].size, RW);
-	}
-}
+/*
+ * Each domain needs a plan, and so do harts with and without Smepmp. A plan is made when the first hart
+ * wants it.
+ */
+static struct {
+	struct spinlock lock;
+	struct pmp_plan plans[DOMAINS_MAX][VARIANTS];
+} state;
 
 static const struct pmp_limits usual_limits = { .count = 16, .has_tor = true };
 
+static struct pmp_plan *plan_of(const struct domain *domain, bool smepmp)
+{
+	return &state.plans[domain - platform.domains.list][smepmp];
+}
+
+static enum err make_plan(const struct domain *domain, const struct pmp_limits *limits)
+{
+	return pmp_plan_domain(plan_of(domain, limits->smepmp), domain, limits);
+}
+
+static struct pmp_plan *plan_for(const struct domain *domain, const struct pmp_limits *limits)
+{
+	struct pmp_plan *plan = plan_of(domain, limits->smepmp);
+
+	spin_lock(&state.lock);
+	if (!plan->count)
+		make_plan(domain, limits);
+	spin_unlock(&state.lock);
+	return plan;
+}
+
 enum err pmp_plan_machine(const struct pmp_limits *limits)
 {
-	struct pmp_limits common = *limits;
-	static struct region_list list; /* much for a stack */
-	enum err err;
-
 	/* This hart may have no PMP and others may. */
-	if (!limits->count)
-		common = usual_limits;
-	/* Whole pages, so that the plan does for harts with another granule, too. */
-	common.granule_shift = MAX(common.granule_shift, (uint8_t)PAGE_SHIFT);
-	list_regions(&list);
-	if (list.count > MAX_LISTED || platform.aclint.too_many || platform.imsics.too_many ||
-	    platform.aplics.too_many)
-		return ERR_TOO_MANY_DEVICES;
-	err = pmp_plan_make(&plan, list.regions, list.count, RWX, &common);
-	if (err == ERR_PMP_ENTRIES) {
-		print_entries();
-		printf("pmp: these are %u entries, the hart has %d; device registers that are a power\n"
-		       "     of two in size and place take one each, others two\n",
-		       plan.count, common.count - common.first);
+	struct pmp_limits common = limits->count ? *limits : usual_limits;
+	enum err err = ERR_OK;
+
+	if (!limits->count && platform.domains.count > 1)
+		return ERR_PMP_NONE;
+	for (unsigned int i = 0; i < platform.domains.count && !err; i++) {
+		if (domain_has_harts(&platform.domains.list[i]))
+			err = make_plan(&platform.domains.list[i], &common);
 	}
 	return err;
 }
 
+/* Entries of no kind that is in @kinds are off. */
+enum entry_kinds { LOCKED_ENTRIES, ALL_ENTRIES };
+
 /* Eight configs of the plan, as they go into CSR @index. */
-static uint64_t packed_configs(unsigned int index)
+static uint64_t packed_configs(const struct pmp_plan *plan, unsigned int index,
+			       enum entry_kinds kinds)
 {
 	uint64_t packed = 0;
 
 	for (unsigned int i = ENTRIES_A_CONFIG; i-- > 0;) {
-		unsigned int entry = index * ENTRIES_A_CONFIG + i - plan.limits.first;
+		unsigned int entry = index * ENTRIES_A_CONFIG + i - plan->limits.first;
+		uint8_t config = entry < plan->count ? plan->config[entry] : 0;
 
-		packed = packed << 8 | (entry < plan.count ? plan.config[entry] : 0);
+		packed = packed << 8 | (kinds == ALL_ENTRIES || config & PMP_L ? config : 0);
 	}
 	return packed;
 }
 
-/* Once is enough. */
-static void warn(void)
+static enum err write_addresses(const struct pmp_plan *plan)
 {
-	static uint32_t warned;
+	for (unsigned int i = 0; i < plan->count; i++) {
+		uint64_t value = plan->address[i];
 
-	if (!__atomic_exchange_n(&warned, 1, __ATOMIC_RELAXED))
-		printf("pmp: WARNING: %s\n", err_text(ERR_PMP_NONE));
-}
-
-enum err pmp_protect(const struct pmp_limits *limits)
-{
-	unsigned int first = plan.limits.first, end = first + plan.count;
-	uint64_t value;
-
-	if (!limits->count) {
-		warn();
-		return ERR_OK;
-	}
-	if (!pmp_plan_fits(&plan, limits))
-		return ERR_PMP_ENTRIES;
-	for (unsigned int i = first; i < end; i++) {
-		value = plan.address[i - first];
-		if (!write_and_read(exchange_address, i, &value))
+		if (!write_and_read(exchange_address, plan->limits.first + i, &value))
 			return ERR_PMP_READBACK;
 		/* Addresses that the hart does not have are not there: the rest is all ones. */
-		if (value != plan.address[i - first] && (i != end - 1 || value & (value + 1)))
+		if (value != plan->address[i] && (i != plan->count - 1 || value & (value + 1)))
 			return ERR_PMP_READBACK;
 	}
-	for (unsigned int i = first / ENTRIES_A_CONFIG; i * ENTRIES_A_CONFIG < end; i++) {
-		uint64_t wanted = packed_configs(i);
+	return ERR_OK;
+}
 
-		value = wanted;
+static enum err write_configs(const struct pmp_plan *plan, enum entry_kinds kinds)
+{
+	unsigned int first = plan->limits.first, end = first + plan->count;
+
+	for (unsigned int i = first / ENTRIES_A_CONFIG; i * ENTRIES_A_CONFIG < end; i++) {
+		uint64_t wanted = packed_configs(plan, i, kinds), value = wanted;
+
 		if (!write_and_read(exchange_config, i, &value) || (value & wanted) != wanted)
 			return ERR_PMP_READBACK;
 	}
 	return ERR_OK;
 }
 
+/*
+ * M-mode binds itself. What it executes must be said before MML is set, for no such rule can be added
+ * later, and what it shares with S-mode after, for then alone is there an encoding for it. RLB, where
+ * there is such a thing, lifts that for the while: QEMU 7.2 refuses some rules that it should take.
+ */
+static enum err switch_smepmp_on(const struct pmp_plan *plan)
+{
+	enum err err;
+
+	csr_set(CSR_MSECCFG, MSECCFG_RLB);
+	err = write_configs(plan, LOCKED_ENTRIES);
+	if (err)
+		return err;
+	csr_set(CSR_MSECCFG, MSECCFG_MML | MSECCFG_MMWP);
+	if (~csr_read(CSR_MSECCFG) & (MSECCFG_MML | MSECCFG_MMWP))
+		return ERR_PMP_SMEPMP;
+	err = write_configs(plan, ALL_ENTRIES);
+	csr_clear(CSR_MSECCFG, MSECCFG_RLB);
+	return err;
+}
+
+/*
+ * A hart without any PMP starts all the same, because nothing would come of refusing it: but not where
+ * domains are to be kept apart. Once is enough to say so.
+ */
+static enum err go_unprotected(void)
+{
+	static uint32_t warned;
+
+	if (platform.domains.count > 1)
+		return ERR_PMP_NONE;
+	if (!__atomic_exchange_n(&warned, 1, __ATOMIC_RELAXED))
+		printf("pmp: WARNING: %s; it starts all the same\n", err_text(ERR_PMP_NONE));
+	return ERR_OK;
+}
+
+enum err pmp_protect(const struct pmp_limits *limits)
+{
+	const struct pmp_plan *plan;
+	enum err err;
+
+	if (!limits->count)
+		return go_unprotected();
+	plan = plan_for(this_hart()->domain, limits);
+	if (!pmp_plan_fits(plan, limits))
+		return ERR_PMP_ENTRIES;
+	err = write_addresses(plan);
+	if (err)
+		return err;
+	if (limits->smepmp && !(csr_read(CSR_MSECCFG) & MSECCFG_MML))
+		return switch_smepmp_on(plan);
+	return write_configs(plan, ALL_ENTRIES);
+}
+
 void pmp_print(void)
 {
-	if (this_hart()->pmp.count)
-		print_entries();
-	else
+	const struct pmp_limits *limits = &this_hart()->pmp;
+	const struct domains *domains = &platform.domains;
+
+	if (!limits->count)
 		printf("  pmp    none\n");
+	for (unsigned int i = 0; i < domains->count && limits->count; i++) {
+		if (domains->count > 1 && domain_has_harts(&domains->list[i]))
+			printf(" domain %s\n", domains->list[i].name);
+		pmp_plan_print(plan_of(&domains->list[i], limits->smepmp));
+	}
 }

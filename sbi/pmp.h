@@ -2,7 +2,10 @@
 /*
  * Protecting the firmware by PMP (privileged ISA, "Physical Memory Protection"). S-mode and U-mode
  * reach everything but the firmware's memory and the registers of M-mode's timers and interrupt
- * controllers. One plan serves all harts; a hart that cannot use it is not started.
+ * controllers. On harts with Smepmp, M-mode executes the firmware's code and nothing else, writes the
+ * firmware's data and the devices listed in pmp.c, and reaches memory of S-mode only with S-mode's
+ * rights (sbi/shmem.h, sbi/unpriv.h). Harts of one kind share a plan; one that cannot use it is not
+ * started.
  *
  * A hart without any PMP protects nothing. Its user asked for that (QEMU: pmp=false), so the machine
  * starts, but a line that cannot be overlooked says so, silent or not.
@@ -12,8 +15,11 @@
 #include "lib/err.h"
 #include "sbi/pmp_plan.h"
 
-/* Finds out about the calling hart's PMP. Entries that are not locked are off afterwards. */
-void pmp_probe(struct pmp_limits *limits);
+/*
+ * Finds out about the calling hart's PMP; @smepmp_described: its ISA is said to have Smepmp. Entries
+ * that are not locked are off afterwards.
+ */
+void pmp_probe(struct pmp_limits *limits, bool smepmp_described);
 
 /*
  * On the boot hart, when platform.memory is final: plans for the machine, for harts like the calling
@@ -23,8 +29,8 @@ enum err pmp_plan_machine(const struct pmp_limits *limits);
 
 /*
  * At each start and resume of a hart whose limits are @limits: programs the plan and checks that the
- * hart took it. The caller fences address translation afterwards. ERR_PMP_ENTRIES, ERR_PMP_READBACK:
- * the hart must not run S-mode.
+ * hart took it. The caller fences address translation afterwards. ERR_PMP_ENTRIES, ERR_PMP_READBACK,
+ * ERR_PMP_SMEPMP: the hart must not run S-mode.
  */
 enum err pmp_protect(const struct pmp_limits *limits);
 

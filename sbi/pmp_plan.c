@@ -3,6 +3,7 @@
 #include "sbi/pmp_plan.h"
 
 #include "lib/bits.h"
+#include "lib/printf.h"
 #include "lib/riscv/csr.h"
 
 #define RWX (PMP_R | PMP_W | PMP_X)
@@ -33,10 +34,8 @@ static const struct mml_code mml_codes[] = {
 	{ PMP_R, PMP_R, PMP_L | RWX },
 };
 
-static uint8_t encode(uint8_t m, uint8_t s, bool smepmp)
+static uint8_t encode_mml(uint8_t m, uint8_t s)
 {
-	if (!smepmp)
-		return (s & PMP_W) && !(s & PMP_R) ? NOT_ENCODABLE : s;
 	for (unsigned int i = 0; i < ARRAY_SIZE(mml_codes); i++) {
 		if (mml_codes[i].m == m && mml_codes[i].s == s)
 			return mml_codes[i].config;
@@ -44,10 +43,27 @@ static uint8_t encode(uint8_t m, uint8_t s, bool smepmp)
 	return NOT_ENCODABLE;
 }
 
+/* With fewer rights for S-mode where it takes that; without any it is M-mode's that are impossible. */
+static uint8_t encode(uint8_t m, uint8_t s, bool smepmp)
+{
+	static const uint8_t masks[] = { RWX, PMP_R | PMP_W, PMP_R, 0 };
+	uint8_t config = s;
+
+	if (!smepmp)
+		return config;
+	for (unsigned int i = 0; i < ARRAY_SIZE(masks); i++) {
+		config = encode_mml(m, s & masks[i]);
+		if (config != NOT_ENCODABLE)
+			break;
+	}
+	return config;
+}
+
 static void decode(struct pmp_region *entry, uint8_t config, bool smepmp)
 {
-	config &= PMP_L | RWX;
-	entry->m = RWX;
+	entry->enforced = !smepmp && (config & PMP_L);
+	config &= smepmp ? PMP_L | RWX : RWX;
+	entry->m = entry->enforced ? config : RWX;
 	entry->s = config;
 	for (unsigned int i = 0; smepmp && i < ARRAY_SIZE(mml_codes); i++) {
 		if (mml_codes[i].config == config) {
@@ -57,64 +73,104 @@ static void decode(struct pmp_region *entry, uint8_t config, bool smepmp)
 	}
 }
 
+/* What a plan is made of, and on the way. */
+#define MAX_LAYERS 4
+
+struct maker {
+	struct pmp_plan *plan;
+	const struct pmp_region *regions;
+	unsigned int count;
+	uint8_t rest;
+	uint64_t granule;
+	/* Regions that get an entry behind those of all ranges, so that a range may be left to them. */
+	const struct pmp_region *layers[MAX_LAYERS]; /* from the smallest to the largest */
+	unsigned int layer_count;
+	uint64_t tor_end; /* where the last TOR entry ends that the next may continue */
+};
+
+static uint64_t base_of(const struct maker *maker, const struct pmp_region *region)
+{
+	return align_down(region->base, maker->granule);
+}
+
+static uint64_t end_of(const struct maker *maker, const struct pmp_region *region)
+{
+	return region->size ? align_up(region->base + region->size, maker->granule)
+			    : base_of(maker, region);
+}
+
+static bool rights_are_possible(uint8_t rights)
+{
+	return rights == PMP_UNSAID || (rights <= RWX && (!(rights & PMP_W) || rights & PMP_R));
+}
+
+static enum err check_region(const struct maker *maker, const struct pmp_region *region)
+{
+	uint64_t end = region->base + region->size;
+
+	if (end < region->base || end > BIT(ADDRESS_BITS + 2) - maker->granule)
+		return ERR_RANGE;
+	if (!rights_are_possible(region->m) || !rights_are_possible(region->s) ||
+	    (maker->plan->limits.smepmp && region->m == RWX))
+		return ERR_PMP_RIGHTS;
+	if (region->s != PMP_UNSAID && (region->s & ~maker->rest) &&
+	    (region->base | end) & (maker->granule - 1))
+		return ERR_PMP_ALIGN;
+	return ERR_OK;
+}
+
 /* A range of whole granules, [base, end), with one encoding. */
 struct span {
 	uint64_t base, end;
 	uint8_t config;
 };
 
-static enum err span_of(struct span *span, const struct pmp_region *region, uint8_t rest,
-			const struct pmp_limits *limits)
+/* The span from @base to where the next region begins or ends; false when none does. */
+static bool span_at(const struct maker *maker, uint64_t base, struct span *span)
 {
-	uint64_t granule = BIT(limits->granule_shift);
-	uint64_t end = region->base + region->size;
-	bool takes_away = (region->s & rest) == region->s;
+	uint8_t m = PMP_UNSAID, s = PMP_UNSAID;
+	bool enforced = false, smepmp = maker->plan->limits.smepmp;
 
-	if (end < region->base || end >= (1UL << (ADDRESS_BITS + 2)) - granule)
-		return ERR_RANGE;
-	if (!takes_away && (region->base | end) & (granule - 1))
-		return ERR_PMP_ALIGN;
-	span->config = encode(region->m, region->s, limits->smepmp);
-	if (span->config == NOT_ENCODABLE)
-		return ERR_PMP_RIGHTS;
-	span->base = align_down(region->base, granule);
-	span->end = align_up(end, granule);
-	return ERR_OK;
-}
+	*span = (struct span){ base, UINT64_MAX, 0 };
+	for (unsigned int i = 0; i < maker->count; i++) {
+		const struct pmp_region *region = &maker->regions[i];
+		uint64_t start = base_of(maker, region), end = end_of(maker, region);
 
-/* Puts @span at its place among the sorted @spans, together with those of its kind it touches. */
-static enum err add_span(struct span *spans, unsigned int *count, struct span span)
-{
-	unsigned int from = 0, to;
-
-	while (from < *count &&
-	       (spans[from].end < span.base ||
-		(spans[from].end == span.base && spans[from].config != span.config)))
-		from++;
-	for (to = from; to < *count && spans[to].base <= span.end; to++) {
-		if (spans[to].config == span.config) {
-			span.base = MIN(span.base, spans[to].base);
-			span.end = MAX(span.end, spans[to].end);
-		} else if (spans[to].base < span.end) {
-			return ERR_PMP_OVERLAP;
-		} else {
-			break;
+		if (start > base && start < end) {
+			span->end = MIN(span->end, start);
+		} else if (end > base) {
+			span->end = MIN(span->end, end);
+			if (m == PMP_UNSAID)
+				m = region->m;
+			if (s == PMP_UNSAID && region->s != PMP_UNSAID) {
+				s = region->s;
+				enforced = region->enforced;
+			}
 		}
 	}
-	if (from == to) {
-		if (*count == PMP_MAX_REGIONS)
-			return ERR_FULL;
-		for (unsigned int i = (*count)++; i > from; i--)
-			spans[i] = spans[i - 1];
-	} else {
-		unsigned int gone = to - from - 1;
+	span->config = encode(m == PMP_UNSAID ? 0 : m, s == PMP_UNSAID ? maker->rest : s, smepmp);
+	if (enforced && !smepmp)
+		span->config |= PMP_L;
+	return span->end != UINT64_MAX;
+}
 
-		for (unsigned int i = to; i < *count; i++)
-			spans[i - gone] = spans[i];
-		*count -= gone;
+static uint8_t layer_config(const struct maker *maker, const struct pmp_region *layer)
+{
+	uint8_t config = encode(0, layer->s, maker->plan->limits.smepmp);
+
+	return layer->enforced && !maker->plan->limits.smepmp ? config | PMP_L : config;
+}
+
+/* @span needs no entry of its own: what comes behind all ranges says the same. */
+static bool is_left_to_layers(const struct maker *maker, const struct span *span)
+{
+	for (unsigned int i = 0; i < maker->layer_count; i++) {
+		const struct pmp_region *layer = maker->layers[i];
+
+		if (span->base >= layer->base && span->end - layer->base <= layer->size)
+			return span->config == layer_config(maker, layer);
 	}
-	spans[from] = span;
-	return ERR_OK;
+	return span->config == encode(0, maker->rest, maker->plan->limits.smepmp);
 }
 
 static void emit(struct pmp_plan *plan, uint64_t address, uint8_t config)
@@ -154,52 +210,132 @@ static void emit_napot(struct pmp_plan *plan, struct span span)
  * each power of two. Taking TOR whenever it is not dearer is best: it alone can make the range
  * above cheaper, and by no more than the one entry that NAPOT saves.
  */
-static void emit_span(struct pmp_plan *plan, struct span span, uint64_t *tor_end)
+static void emit_span(struct maker *maker, struct span span)
 {
-	bool continues = *tor_end == span.base;
+	struct pmp_plan *plan = maker->plan;
+	bool continues = maker->tor_end == span.base;
 	unsigned int tor = continues ? 1 : 2, napot = 0;
 
 	for (uint64_t at = span.base; at < span.end && napot <= tor; at += napot_size(at, span.end))
 		napot++;
 	if (!plan->limits.has_tor || napot < tor) {
 		emit_napot(plan, span);
-		*tor_end = UINT64_MAX;
+		maker->tor_end = UINT64_MAX;
 		return;
 	}
 	if (!continues)
 		emit(plan, span.base >> 2, PMP_A_OFF);
 	emit(plan, span.end >> 2, span.config | PMP_A_TOR);
-	*tor_end = span.end;
+	maker->tor_end = span.end;
+}
+
+/* All entries, with the layers as they are chosen now. ERR_PMP_RIGHTS: M-mode cannot have these. */
+static enum err make(struct maker *maker)
+{
+	struct span span, run = { 0, 0, 0 };
+
+	maker->plan->count = 0;
+	/* The range below entry 0 is taken to end at 0. */
+	maker->tor_end = maker->plan->limits.first ? UINT64_MAX : 0;
+	for (uint64_t at = 0; span_at(maker, at, &span); at = span.end) {
+		if (span.config == NOT_ENCODABLE)
+			return ERR_PMP_RIGHTS;
+		if (is_left_to_layers(maker, &span))
+			continue;
+		if (run.end == span.base && run.config == span.config) {
+			run.end = span.end;
+			continue;
+		}
+		if (run.base < run.end)
+			emit_span(maker, run);
+		run = span;
+	}
+	if (run.base < run.end)
+		emit_span(maker, run);
+	for (unsigned int i = 0; i < maker->layer_count; i++) {
+		const struct pmp_region *layer = maker->layers[i];
+
+		emit_napot(maker->plan, (struct span){ layer->base, layer->base + layer->size,
+						       layer_config(maker, layer) });
+	}
+	if (maker->rest)
+		emit(maker->plan, WHOLE_ADDRESS_SPACE,
+		     encode(0, maker->rest, maker->plan->limits.smepmp) | PMP_A_NAPOT);
+	return ERR_OK;
+}
+
+static bool can_be_layer(const struct maker *maker, const struct pmp_region *region)
+{
+	return region->m == PMP_UNSAID && region->s != PMP_UNSAID && is_power_of_2(region->size) &&
+	       !(region->base & (region->size - 1)) && region->size >= maker->granule;
+}
+
+static void put_layer(struct maker *maker, const struct pmp_region *layer)
+{
+	unsigned int at = maker->layer_count++;
+
+	for (; at && maker->layers[at - 1]->size > layer->size; at--)
+		maker->layers[at] = maker->layers[at - 1];
+	maker->layers[at] = layer;
+}
+
+static void take_layer(struct maker *maker, const struct pmp_region *layer)
+{
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < maker->layer_count; i++) {
+		if (maker->layers[i] != layer)
+			maker->layers[kept++] = maker->layers[i];
+	}
+	maker->layer_count = kept;
+}
+
+/* Tries to save entries of a range with holes: one for the whole of it, behind those of the holes. */
+static enum err add_layers(struct maker *maker)
+{
+	unsigned int fewest = maker->plan->count;
+	bool kept = true;
+
+	for (unsigned int i = 0; i < maker->count && maker->layer_count < MAX_LAYERS; i++) {
+		if (!can_be_layer(maker, &maker->regions[i]))
+			continue;
+		put_layer(maker, &maker->regions[i]);
+		make(maker);
+		kept = maker->plan->count < fewest;
+		if (kept)
+			fewest = maker->plan->count;
+		else
+			take_layer(maker, &maker->regions[i]);
+	}
+	return kept ? ERR_OK : make(maker);
 }
 
 enum err pmp_plan_make(struct pmp_plan *plan, const struct pmp_region *regions, unsigned int count,
 		       uint8_t rest, const struct pmp_limits *limits)
 {
-	struct span spans[PMP_MAX_REGIONS];
-	unsigned int span_count = 0;
-	uint8_t rest_config = encode(0, rest, limits->smepmp);
-	/* The range below entry 0 is taken to end at 0. */
-	uint64_t tor_end = limits->first ? UINT64_MAX : 0;
+	struct maker maker = {
+		.plan = plan,
+		.regions = regions,
+		.count = count,
+		.rest = rest,
+		.granule = BIT(limits->granule_shift),
+	};
+	enum err err = ERR_OK;
 
 	plan->limits = *limits;
 	plan->count = 0;
-	if (rest_config == NOT_ENCODABLE)
+	if (!rights_are_possible(rest) || rest > RWX)
 		return ERR_PMP_RIGHTS;
-	for (unsigned int i = 0; i < count; i++) {
-		struct span span;
-		enum err err = span_of(&span, &regions[i], rest, limits);
-
-		if (!err && span.base < span.end)
-			err = add_span(spans, &span_count, span);
-		if (err)
-			return err;
+	for (unsigned int i = 0; i < count && !err; i++)
+		err = check_region(&maker, &regions[i]);
+	if (!err)
+		err = make(&maker);
+	if (!err)
+		err = add_layers(&maker);
+	if (err) {
+		plan->count = 0;
+		return err;
 	}
-	for (unsigned int i = 0; i < span_count; i++) {
-		if (spans[i].config != rest_config)
-			emit_span(plan, spans[i], &tor_end);
-	}
-	if (rest)
-		emit(plan, WHOLE_ADDRESS_SPACE, rest_config | PMP_A_NAPOT);
 	return pmp_plan_fits(plan, limits) ? ERR_OK : ERR_PMP_ENTRIES;
 }
 
@@ -230,8 +366,34 @@ bool pmp_plan_entry(const struct pmp_plan *plan, unsigned int index, struct pmp_
 
 bool pmp_plan_fits(const struct pmp_plan *plan, const struct pmp_limits *limits)
 {
-	return limits->first == plan->limits.first &&
+	return plan->count && limits->first == plan->limits.first &&
 	       limits->first + plan->count <= limits->count &&
 	       limits->granule_shift <= plan->limits.granule_shift &&
 	       (limits->has_tor || !plan->limits.has_tor) && limits->smepmp == plan->limits.smepmp;
+}
+
+static void print_rights(char mode, uint8_t rights)
+{
+	printf(" %c:%c%c%c", mode, rights & PMP_R ? 'r' : '-', rights & PMP_W ? 'w' : '-',
+	       rights & PMP_X ? 'x' : '-');
+}
+
+void pmp_plan_print(const struct pmp_plan *plan)
+{
+	for (unsigned int i = 0; i < plan->count && i < PMP_MAX_ENTRIES; i++) {
+		struct pmp_region entry;
+
+		if (!pmp_plan_entry(plan, i, &entry))
+			continue;
+		printf("  pmp%-2u  ", plan->limits.first + i);
+		if (entry.size)
+			printf("%012lx-%012lx", (unsigned long)entry.base,
+			       (unsigned long)(entry.base + entry.size - 1));
+		else
+			printf("%-25s", "everything else");
+		if (plan->limits.smepmp || entry.enforced)
+			print_rights('M', entry.m);
+		print_rights('S', entry.s);
+		printf("\n");
+	}
 }

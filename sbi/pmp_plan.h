@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Planning physical memory protection: who may do what where, put into the fewest PMP entries
- * (privileged ISA, "Physical Memory Protection", and Smepmp). Pure: no CSR is touched here.
+ * Planning physical memory protection: who may do what where, put into few PMP entries (privileged
+ * ISA, "Physical Memory Protection", and Smepmp). Pure: no CSR is touched here.
  *
  * Without Smepmp an entry that is not locked binds S- and U-mode only, so M-mode's own rights are
- * not enforced. With Smepmp (mseccfg.MML) every region also says what M-mode may do.
+ * not enforced. With Smepmp (mseccfg.MML, MMWP) M-mode has the rights that a region gives it and no
+ * others.
  */
 #pragma once
 
@@ -14,14 +15,16 @@
 #include "lib/err.h"
 
 #define PMP_MAX_ENTRIES 64
-#define PMP_MAX_REGIONS 32
 
 /* Rights are sums of PMP_R, PMP_W and PMP_X (lib/riscv/csr.h). */
+#define PMP_UNSAID 0xff /* for this mode, what comes behind counts */
+
 struct pmp_region {
 	uint64_t base;
-	uint64_t size;
-	uint8_t m; /* of M-mode */
-	uint8_t s; /* of S- and U-mode */
+	uint64_t size; /* 0: it is not there */
+	uint8_t m;     /* of M-mode */
+	uint8_t s;     /* of S- and U-mode */
+	bool enforced; /* without Smepmp: what S-mode may not, M-mode may not either */
 };
 
 /* What a hart's PMP can do. */
@@ -30,7 +33,7 @@ struct pmp_limits {
 	uint8_t count;	       /* of all entries, locked ones included */
 	uint8_t granule_shift; /* log2 of the granule in bytes: 2 or more */
 	bool has_tor;	       /* top-of-range matching works */
-	bool smepmp;	       /* plan for mseccfg.MML */
+	bool smepmp;	       /* plan for mseccfg.MML and MMWP */
 };
 
 struct pmp_plan {
@@ -41,12 +44,14 @@ struct pmp_plan {
 };
 
 /*
- * Plans @count regions; what no region covers gets @rest for S- and U-mode, and nothing for M-mode
- * with Smepmp. Regions may come in any order; those that touch or overlap must have the same rights
- * to become one. One that takes rights away grows to whole granules; one that adds rights must
- * consist of whole granules (ERR_PMP_ALIGN).
+ * Plans @count regions, in which those of a smaller index count before those that overlap them. Where
+ * none says anything, S- and U-mode get @rest, and M-mode nothing.
+ *
+ * A region that leaves S-mode no more than @rest grows to whole granules; one that gives it more must
+ * consist of whole granules (ERR_PMP_ALIGN). Where Smepmp cannot express both modes' rights in one
+ * place, S-mode loses X, then W, then R there.
  * ERR_PMP_ENTRIES: it is complete but needs more entries than there are: plan->count says how many.
- * ERR_RANGE, ERR_FULL, ERR_PMP_OVERLAP, ERR_PMP_RIGHTS: the regions make no sense; no plan.
+ * ERR_RANGE, ERR_PMP_RIGHTS: the regions make no sense; no plan.
  */
 enum err pmp_plan_make(struct pmp_plan *plan, const struct pmp_region *regions, unsigned int count,
 		       uint8_t rest, const struct pmp_limits *limits);
@@ -59,3 +64,6 @@ bool pmp_plan_entry(const struct pmp_plan *plan, unsigned int index, struct pmp_
 
 /* A hart with @limits can use @plan as it is. */
 bool pmp_plan_fits(const struct pmp_plan *plan, const struct pmp_limits *limits);
+
+/* One line an entry that says something. */
+void pmp_plan_print(const struct pmp_plan *plan);

@@ -5,9 +5,9 @@ SBI_OBJ := $(SBI_DIR)/obj
 
 SBI_EXTENSIONS := base time ipi rfence hsm srst pmu dbcn susp sse fwft dbtr cppc mpxy legacy
 SBI_SOURCES := sbi/entry.S sbi/trap_entry.S sbi/enter.S sbi/shmem_copy.S sbi/pmp_csr.S sbi/registers.S \
-	$(addprefix sbi/,banner.c console.c crash.c dbtr_policy.c ecall.c emulate_illegal.c \
-		emulate_misaligned.c emulate_vector.c fdt_fixup.c features.c fwft_policy.c hart.c hart_blocks.c \
-		harts.c hsm.c init.c lifecycle.c mpxy_policy.c platform.c pmp.c pmp_plan.c pmu.c pmu_policy.c redirect.c \
+	$(addprefix sbi/,banner.c console.c crash.c dbtr_policy.c domain.c domain_config.c \
+		domain_fdt.c ecall.c emulate_illegal.c emulate_misaligned.c emulate_vector.c fdt_fixup.c features.c fwft_policy.c hart.c hart_blocks.c \
+		harts.c hsm.c init.c lifecycle.c mpxy_policy.c platform.c pmp.c pmp_plan.c pmp_regions.c pmu.c pmu_policy.c redirect.c \
 		rfence.c shmem.c shmem_check.c sse.c sse_policy.c timer.c trap.c unpriv.c) \
 	$(SBI_EXTENSIONS:%=sbi/ext/%.c) lib/riscv/bswap.S lib/riscv/counter.S lib/riscv/guard.S \
 	$(LIB_SOURCES) $(SERIAL_SOURCES) $(TIMER_SOURCES) $(RESET_SOURCES) $(CPPC_SOURCES) $(MAILBOX_SOURCES) \
@@ -63,3 +63,16 @@ $(foreach image,dynamic jump payload,$(eval $(call sbi_image_rules,$(image))))
 #: SBI: FW_JUMP_ADDR= FW_JUMP_OFFSET= FW_JUMP_FDT_ADDR= FW_PAYLOAD_PATH= FW_PAYLOAD_OFFSET= FW_PAYLOAD_FDT_ADDR=
 .PHONY: sbi
 sbi: $(foreach image,dynamic jump payload,$(SBI_DIR)/fw_$(image).bin)
+
+# The firmware's own reading of domains and planning of the PMP, for the host.
+DOMAINS_SOURCES := scripts/domains.c sbi/domain.c sbi/domain_config.c sbi/fdt_fixup.c sbi/platform.c \
+	sbi/pmp_plan.c sbi/pmp_regions.c sbi/pmu_policy.c lib/dt.c lib/err.c lib/machine.c lib/riscv/isa.c \
+	$(SERIAL_SOURCES) $(filter-out lib/%,$(TIMER_SOURCES)) $(RESET_SOURCES) $(CPPC_SOURCES) $(MAILBOX_SOURCES) $(IRQCHIP_SOURCES)
+
+#: make domains-tool    what scripts/domains runs: domains and PMP plan of a .dtb
+.PHONY: domains-tool
+domains-tool: $(O)/host/domains
+$(O)/host/domains: $(DOMAINS_SOURCES) $(wildcard sbi/*.h lib/*.h lib/riscv/*.h drivers/*/*.h)
+	@mkdir -p $(@D)
+	$(call say,HOSTCC,$@)
+	$(Q)$(HOSTCC) -std=gnu11 -g -O1 -I. $(WARNINGS) -o $@ $(DOMAINS_SOURCES)

@@ -25,6 +25,7 @@
 
 #include "lib/machine.h"
 #include "sbi/dbtr_policy.h"
+#include "sbi/domain.h"
 #include "sbi/features.h"
 #include "sbi/fwft_policy.h"
 #include "sbi/hsm.h"
@@ -40,6 +41,8 @@ struct scratch {
 	/* Who and where */
 	unsigned int index; /* of this hart in platform.machine.harts and of its block */
 	const struct hart_desc *desc;
+	const struct domain *domain;
+	const uint64_t *peers; /* harts that S-mode may know of here, by index: domain->harts */
 	struct hart_features features;
 	struct pmp_limits pmp;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Memory that S-mode passes by address (SBI v3.0, chapter "Shared memory physical address range
- * parameter"). The only way to it: shmem_open() checks that every byte is RAM which is not the
- * firmware's, shmem_read() and shmem_write() copy, once, and survive a fault.
+ * parameter"). The only way to it: shmem_open() checks that every byte is RAM which the calling hart's
+ * domain has and not the firmware, shmem_read() and shmem_write() copy, once, and survive a fault.
  */
 #pragma once
 
@@ -31,7 +31,7 @@ bool shmem_open(struct shmem *window, unsigned long lo, unsigned long hi, unsign
 bool shmem_read(const struct shmem *window, size_t offset, void *to, size_t size);
 bool shmem_write(const struct shmem *window, size_t offset, const void *from, size_t size);
 
-/* S-mode may execute what is at @addr: hart_start(), hart_suspend(). */
+/* S-mode on this hart may execute what is at @addr: hart_start(), hart_suspend(). */
 bool shmem_is_executable(unsigned long addr);
 
 /* M-mode can read 8 bytes at @addr, whosever they are. */

@@ -7,25 +7,31 @@
 #include "lib/riscv/spinlock.h"
 #include "sbi/harts.h"
 #include "sbi/ipi.h"
+#include "sbi/platform.h"
 
 #define A6 16
 #define A7 17
 
-/* Global events are few and rare: one lock for them all. */
-static struct {
+/* Global events, which are those of a domain, are few and rare: one lock for them all. */
+static struct globals {
 	struct spinlock lock;
 	struct sse_event events[SSE_GLOBALS];
 	unsigned long preferred_hart[SSE_GLOBALS];
 	bool is_set_up;
-} globals;
+} all_globals[DOMAINS_MAX];
 
 static uint32_t sources; /* RAS events that somebody signals */
+
+static struct globals *globals_of(const struct scratch *hart)
+{
+	return &all_globals[hart->domain - platform.domains.list];
+}
 
 static struct sse_event *event_of(struct scratch *hart, enum sse_number number)
 {
 	unsigned int slot = sse_slot(number);
 
-	return sse_is_global(number) ? &globals.events[slot] : &hart->sse.local[slot];
+	return sse_is_global(number) ? &globals_of(hart)->events[slot] : &hart->sse.local[slot];
 }
 
 static void all_events(struct scratch *hart, struct sse_event *events[SSE_EVENTS])
@@ -73,8 +79,9 @@ struct sse_view sse_view_of(enum sse_number number)
 
 	return (struct sse_view){
 		.event = event_of(self, number),
-		.preferred_hart = sse_is_global(number) ? &globals.preferred_hart[sse_slot(number)]
-							: NULL,
+		.preferred_hart = sse_is_global(number)
+					? &globals_of(self)->preferred_hart[sse_slot(number)]
+					: NULL,
 		.hartid = self->hartid,
 		.runs_here = self->sse.running >> number & 1,
 	};
@@ -83,13 +90,13 @@ struct sse_view sse_view_of(enum sse_number number)
 void sse_lock(enum sse_number number)
 {
 	if (sse_is_global(number))
-		spin_lock(&globals.lock);
+		spin_lock(&globals_of(this_hart())->lock);
 }
 
 void sse_unlock(enum sse_number number)
 {
 	if (sse_is_global(number))
-		spin_unlock(&globals.lock);
+		spin_unlock(&globals_of(this_hart())->lock);
 }
 
 /* ---- The interrupted context ---- */
@@ -131,7 +138,7 @@ bool sse_deliver(void)
 	if (!is_unmasked(self))
 		return false;
 	all_events(self, events);
-	spin_lock(&globals.lock);
+	spin_lock(&globals_of(self)->lock);
 	next = sse_next(events, self->sse.running);
 	if (next != SSE_NONE) {
 		struct sse_context context = read_context(self);
@@ -140,7 +147,7 @@ bool sse_deliver(void)
 		write_context(self, &context);
 		self->sse.running |= (uint8_t)(1U << next);
 	}
-	spin_unlock(&globals.lock);
+	spin_unlock(&globals_of(self)->lock);
 	return next != SSE_NONE;
 }
 
@@ -162,7 +169,7 @@ static struct scratch *choose_hart(unsigned long preferred_hart)
 		struct scratch *hart = i < ARRAY_SIZE(first) ? first[i]
 							     : hart_at(i - ARRAY_SIZE(first));
 
-		if (!hart || !is_unmasked(hart))
+		if (!hart || hart->domain != this_hart()->domain || !is_unmasked(hart))
 			continue;
 		if (!hart->sse.running)
 			return hart;
@@ -175,21 +182,22 @@ static struct scratch *choose_hart(unsigned long preferred_hart)
 /* Tells other harts of global events that are for them; true when there are some for this one. */
 static bool route_globals(void)
 {
+	struct globals *globals = globals_of(this_hart());
 	bool some_here = false;
 
-	spin_lock(&globals.lock);
+	spin_lock(&globals->lock);
 	for (unsigned int i = 0; i < SSE_GLOBALS; i++) {
 		struct scratch *hart;
 
-		if (!sse_is_waiting(&globals.events[i]))
+		if (!sse_is_waiting(&globals->events[i]))
 			continue;
-		hart = choose_hart(globals.preferred_hart[i]);
+		hart = choose_hart(globals->preferred_hart[i]);
 		if (hart == this_hart())
 			some_here = true;
 		else if (hart)
 			hart_post(hart, EVENT_SSE);
 	}
-	spin_unlock(&globals.lock);
+	spin_unlock(&globals->lock);
 	return some_here;
 }
 
@@ -307,17 +315,18 @@ bool sse_double_trap(struct trap_frame *frame)
 void sse_enter(enum life_event why)
 {
 	struct scratch *self = this_hart();
+	struct globals *globals = globals_of(self);
 
 	if (why == LIFE_START)
 		self->sse = (struct sse){ 0 };
 	else if (self->sse.local[sse_slot(SSE_PMU_OVERFLOW)].state != SSE_UNUSED)
 		take_overflow_interrupt();
-	if (globals.is_set_up)
+	if (globals->is_set_up)
 		return;
-	/* The boot hart, before anybody else is there. */
-	globals.is_set_up = true;
+	/* The boot hart of its domain, before anybody else is there. */
+	globals->is_set_up = true;
 	for (unsigned int i = 0; i < SSE_GLOBALS; i++)
-		globals.preferred_hart[i] = self->hartid;
+		globals->preferred_hart[i] = self->hartid;
 }
 
 /* Handlers that this hart was running will not complete. */

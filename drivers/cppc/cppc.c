@@ -12,16 +12,19 @@
 
 static const struct cppc_driver *const drivers[] = { &cppc_memory };
 
-void cppc_visit(struct cppc_device *device, const struct dt_node *node)
+bool cppc_visit(struct cppc_device *device, const struct dt_node *node)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++) {
 		struct cppc_device found = { .driver = drivers[i] };
 
 		if (device->driver || dt_match(node, drivers[i]->compatible) < 0)
 			continue;
-		if (dt_is_enabled(node) && drivers[i]->read_node(&found, node))
+		if (dt_is_enabled(node) && drivers[i]->read_node(&found, node)) {
 			*device = found;
+			return true;
+		}
 	}
+	return false;
 }
 
 bool cppc_register_of(uint32_t id, enum cppc_register *reg)

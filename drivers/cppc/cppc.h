@@ -47,8 +47,11 @@ struct cppc_device {
 	bool wide_counters;
 };
 
-/* To be called for every node of the walk; the first device counts. Zero @device first. */
-void cppc_visit(struct cppc_device *device, const struct dt_node *node);
+/*
+ * To be called for every node of the walk; the first device counts. True when the node is that, which
+ * belongs to M-mode. Zero @device first.
+ */
+bool cppc_visit(struct cppc_device *device, const struct dt_node *node);
 
 /* The register with the SBI's @id; false: it is reserved. */
 bool cppc_register_of(uint32_t id, enum cppc_register *reg);

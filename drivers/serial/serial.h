@@ -26,6 +26,9 @@ struct serial_driver {
 	int (*rx)(const struct serial *serial);
 };
 
+/* Registers of a port are within so many bytes of its base. */
+#define SERIAL_EXTENT 0x100
+
 struct serial {
 	const struct serial_driver *driver;
 	uintptr_t base;

@@ -45,17 +45,18 @@ static bool read_registers(const struct dt_node *node, struct aclint_device *dev
 	return false;
 }
 
-void aclint_visit(struct aclint_search *search, const struct dt_node *node)
+bool aclint_visit(struct aclint_search *search, const struct dt_node *node)
 {
 	struct aclint_device device = { 0 };
 
 	device.interrupts = dt_prop(node, "interrupts-extended", &device.interrupts_size);
 	if (!device.interrupts || !dt_is_enabled(node) || !read_registers(node, &device))
-		return;
+		return false;
 	if (search->count == ACLINT_MAX_DEVICES)
 		search->too_many = true;
 	else
 		search->devices[search->count++] = device;
+	return true;
 }
 
 /*

@@ -24,8 +24,8 @@ struct aclint_search {
 	bool too_many; /* there are more: nobody may take them for harmless */
 };
 
-/* To be called for every node of the walk. */
-void aclint_visit(struct aclint_search *search, const struct dt_node *node);
+/* To be called for every node of the walk. True when the node belongs to M-mode. */
+bool aclint_visit(struct aclint_search *search, const struct dt_node *node);
 
 /* After the walk: fills msip, mtimecmp and mtime of each hart that a device serves. */
 void aclint_assign(const struct aclint_search *search, struct machine *machine);

@@ -81,7 +81,8 @@ static long for_mask(unsigned long addr, action_fn action, const struct fence *f
 
 static _Noreturn void shut_down(void)
 {
-	reset_machine(&platform.resets, RESET_SHUTDOWN, false);
+	if (this_hart()->domain->may_reset)
+		reset_machine(&platform.resets, RESET_SHUTDOWN, false);
 	hart_stop();
 }
 

@@ -19,9 +19,10 @@ static sleep_fn suspend_to_ram(void)
 
 bool susp_exists(void)
 {
-	return suspend_to_ram();
+	return suspend_to_ram() && this_hart()->domain->may_suspend;
 }
 
+/* Of all domains: what is suspended is the whole machine. */
 static bool others_are_stopped(void)
 {
 	for (unsigned int i = 0; i < harts.count; i++) {

@@ -3,12 +3,15 @@
 P := $(O)/payloads
 PAYLOAD_FLAGS := -O2 -fno-pic -fno-pie -Wno-missing-field-initializers
 PAYLOAD_COMMON := $(wildcard tests/payloads/common/*.c tests/payloads/common/*.S)
-PAYLOADS := sbi-conformance sbi-fuzz harts isolation misaligned
+PAYLOADS := sbi-conformance sbi-fuzz harts isolation misaligned domain-a domain-b
 sbi-conformance_SOURCES := $(PAYLOAD_COMMON) $(wildcard tests/payloads/sbi/*.c)
 sbi-fuzz_SOURCES := $(PAYLOAD_COMMON) $(wildcard tests/payloads/sbi-fuzz/*.c)
 harts_SOURCES := $(addprefix tests/payloads/harts/,main.c start.S)
 isolation_SOURCES := $(PAYLOAD_COMMON) tests/payloads/isolation/main.c
 misaligned_SOURCES := $(PAYLOAD_COMMON) $(wildcard tests/payloads/misaligned/*.[cS]) tests/payloads/sbi/paging.c
+domain-a_SOURCES := $(PAYLOAD_COMMON) tests/payloads/domain/main.c
+domain-b_SOURCES := $(domain-a_SOURCES)
+domain-b_LDFLAGS := --defsym=LOAD_ADDRESS=0x88200000
 
 $(eval $(call target_rules,$(P)/obj,$(PAYLOAD_FLAGS)))
 
@@ -16,7 +19,7 @@ define payload_rules
 $(P)/$(1).elf: $(call objects,$(P)/obj,$($(1)_SOURCES)) tests/payloads/common/payload.ld
 	$$(call say,LD,$$@)
 	$$(Q)$$(TARGET_LD) -static --no-relax -z noexecstack -z max-page-size=4096 --build-id=none \
-		--fatal-warnings -T tests/payloads/common/payload.ld -Map $(P)/$(1).map -o $$@ \
+		--fatal-warnings $($(1)_LDFLAGS) -T tests/payloads/common/payload.ld -Map $(P)/$(1).map -o $$@ \
 		$$(filter %.o,$$^)
 $(P)/$(1).bin: $(P)/$(1).elf
 	$$(call say,OBJCOPY,$$@)

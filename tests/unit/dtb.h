@@ -25,9 +25,9 @@ static inline void dtb_finish(void)
 
 static inline void dtb_cells(const char *name, const uint32_t *values, size_t count)
 {
-	uint32_t big_endian[32];
+	uint32_t big_endian[64];
 
-	assert(count <= 32);
+	assert(count <= 64);
 	for (size_t i = 0; i < count; i++)
 		big_endian[i] = cpu_to_fdt32(values[i]);
 	assert(!fdt_property(dtb, name, big_endian, (int)count * 4));

@@ -14,6 +14,16 @@
 static char blocks[HARTS_MAX * HART_BLOCK_SIZE] __attribute__((aligned(64)));
 static unsigned int self;
 
+/* Domains that the harts are dealt out to, one after the other. */
+static unsigned int domain_count = 1;
+static struct domain_harts domain_harts[3];
+
+/* S-mode of the hart that calls may know hart @i. */
+static bool is_known(unsigned int i)
+{
+	return hart_is_available(i) && i % domain_count == self % domain_count;
+}
+
 struct scratch *this_hart(void)
 {
 	return hart_at(self);
@@ -24,6 +34,7 @@ static void machine(const unsigned long *ids, unsigned long first, unsigned int 
 		    const bool *holes)
 {
 	memset(&harts, 0, sizeof(harts));
+	memset(domain_harts, 0, sizeof(domain_harts));
 	harts.first = (struct scratch *)blocks;
 	harts.count = count;
 	harts.first_id = ids ? ids[0] : first;
@@ -31,15 +42,18 @@ static void machine(const unsigned long *ids, unsigned long first, unsigned int 
 	for (unsigned int i = 0; i < count; i++) {
 		hart_at(i)->index = i;
 		hart_at(i)->hartid = ids ? ids[i] : first + i;
-		if (!holes || !holes[i])
-			harts.available[i / 64] |= BIT(i % 64);
+		hart_at(i)->peers = domain_harts[i % domain_count].words;
+		if (holes && holes[i])
+			continue;
+		harts.available.words[i / 64] |= BIT(i % 64);
+		domain_harts[i % domain_count].words[i / 64] |= BIT(i % 64);
 	}
 }
 
 static int index_of(unsigned long hartid)
 {
 	for (unsigned int i = 0; i < harts.count; i++) {
-		if (hart_at(i)->hartid == hartid && hart_is_available(i))
+		if (hart_at(i)->hartid == hartid && is_known(i))
 			return (int)i;
 	}
 	return -1;
@@ -99,7 +113,7 @@ static void check_all(void)
 		for_each_hart_in_word(hart, mask) seen[hart->index] = true;
 	} while (hart_mask_next_word(&mask));
 	for (unsigned int i = 0; i < harts.count; i++)
-		assert_int_equal(seen[i], hart_is_available(i));
+		assert_int_equal(seen[i], is_known(i));
 }
 
 static unsigned long random_long(void)
@@ -118,7 +132,7 @@ static void check_machine(void)
 			check(BIT(63), id - 63);
 			check(~0UL, id);
 			check(random_long() & random_long() & random_long(), id - 20);
-			assert_ptr_equal(hart_of_id(id), hart_is_available(i) ? hart_at(i) : NULL);
+			assert_ptr_equal(hart_of_id(id), is_known(i) ? hart_at(i) : NULL);
 		}
 		check(0, 0);
 		check(0, 12345678);
@@ -127,8 +141,8 @@ static void check_machine(void)
 		check(3, -2UL);
 		check(4, -2UL); /* wraps to 0 */
 		check(1, BIT(32) + harts.first_id);
+		check_all();
 	}
-	check_all();
 }
 
 static void contiguous_ids(void **state)
@@ -181,6 +195,17 @@ static void sparse_ids(void **state)
 	check_machine();
 }
 
+static void domains_do_not_see_each_other(void **state)
+{
+	(void)state;
+	for (domain_count = 2; domain_count <= ARRAY_SIZE(domain_harts); domain_count++) {
+		contiguous_ids(NULL);
+		some_are_not_available(NULL);
+		sparse_ids(NULL);
+	}
+	domain_count = 1;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +213,7 @@ int main(void)
 		cmocka_unit_test(ids_at_the_end),
 		cmocka_unit_test(some_are_not_available),
 		cmocka_unit_test(sparse_ids),
+		cmocka_unit_test(domains_do_not_see_each_other),
 	};
 
 	srandom(1);

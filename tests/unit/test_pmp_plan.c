@@ -49,17 +49,68 @@ static uint8_t match(const struct pmp_plan *plan, uint64_t address)
 	return 0;
 }
 
-static uint8_t expected(const struct pmp_region *regions, unsigned int count, uint8_t rest,
-			uint64_t granule, uint64_t address)
+/* What the regions say of an address, each for the modes that it speaks of. */
+static struct pmp_region said(const struct pmp_region *regions, unsigned int count, uint8_t rest,
+			      uint64_t granule, uint64_t address)
 {
+	struct pmp_region result = { .m = PMP_UNSAID, .s = PMP_UNSAID };
+
 	for (unsigned int i = 0; i < count; i++) {
 		uint64_t base = regions[i].base & ~(granule - 1);
 		uint64_t end = (regions[i].base + regions[i].size + granule - 1) & ~(granule - 1);
 
-		if (regions[i].size && address >= base && address < end)
-			return regions[i].s;
+		if (!regions[i].size || address < base || address >= end)
+			continue;
+		if (result.m == PMP_UNSAID)
+			result.m = regions[i].m;
+		if (result.s == PMP_UNSAID && regions[i].s != PMP_UNSAID) {
+			result.s = regions[i].s;
+			result.enforced = regions[i].enforced;
+		}
 	}
-	return rest;
+	if (result.m == PMP_UNSAID)
+		result.m = 0;
+	if (result.s == PMP_UNSAID)
+		result.s = rest;
+	return result;
+}
+
+/* What hardware lets both modes do with @config. */
+static struct pmp_region allowed(uint8_t config, bool smepmp)
+{
+	bool l = config & PMP_L, r = config & PMP_R, w = config & PMP_W, x = config & PMP_X;
+	uint8_t rwx = config & RWX;
+
+	if (!smepmp)
+		return (struct pmp_region){ .m = l ? rwx : RWX, .s = rwx };
+	/* The truth table of Smepmp, told by its sentences. */
+	if (l && rwx == RWX)
+		return (struct pmp_region){ .m = PMP_R, .s = PMP_R };
+	if (w && !r && !l)
+		return (struct pmp_region){ .m = RW, .s = x ? RW : PMP_R };
+	if (w && !r)
+		return (struct pmp_region){ .m = x ? RX : PMP_X, .s = PMP_X };
+	return (struct pmp_region){ .m = l ? rwx : 0, .s = l ? 0 : rwx };
+}
+
+static void check_at(const struct pmp_plan *plan, const struct pmp_region *regions,
+		     unsigned int count, uint8_t rest, uint64_t address)
+{
+	bool smepmp = plan->limits.smepmp;
+	struct pmp_region want =
+		said(regions, count, rest, BIT(plan->limits.granule_shift), address);
+	struct pmp_region have = allowed(match(plan, address), smepmp);
+
+	if (smepmp) {
+		assert_int_equal(have.m, want.m);
+		/* Never more; all of it unless M-mode has something there, too. */
+		assert_int_equal(have.s & ~want.s, 0);
+		if (!want.m)
+			assert_int_equal(have.s, want.s);
+	} else {
+		assert_int_equal(have.s, want.s);
+		assert_int_equal(have.m, want.enforced ? want.s : RWX);
+	}
 }
 
 static void check(const struct pmp_plan *plan, const struct pmp_region *regions, unsigned int count,
@@ -75,10 +126,9 @@ static void check(const struct pmp_plan *plan, const struct pmp_region *regions,
 				  end - granule,       end - 4, end };
 
 		for (unsigned int j = 0; j < ARRAY_SIZE(at); j++)
-			assert_int_equal(match(plan, at[j]) & RWX,
-					 expected(regions, count, rest, granule, at[j]));
+			check_at(plan, regions, count, rest, at[j]);
 	}
-	assert_int_equal(match(plan, 0xfffffffffffc) & RWX, rest);
+	check_at(plan, regions, count, rest, 0xfffffffffffc);
 }
 
 static unsigned int plan_count(const struct pmp_region *regions, unsigned int count)
@@ -93,9 +143,9 @@ static unsigned int plan_count(const struct pmp_region *regions, unsigned int co
 static void firmware_and_clint(void **state)
 {
 	struct pmp_region regions[] = {
-		{ 0x80000000, 0x14000, RX, 0 },
-		{ 0x80014000, 0x1b000, RW, 0 },
-		{ 0x02000000, 0x10000, RW, 0 },
+		{ 0x80000000, 0x14000, RX, 0, false },
+		{ 0x80014000, 0x1b000, RW, 0, false },
+		{ 0x02000000, 0x10000, RW, 0, false },
 	};
 
 	(void)state;
@@ -108,8 +158,8 @@ static void firmware_and_clint(void **state)
 
 static void ranges_that_start_at_zero(void **state)
 {
-	const struct pmp_region odd[] = { { 0, 0x3000, RW, 0 } };
-	const struct pmp_region power[] = { { 0, 0x4000, RW, 0 } };
+	const struct pmp_region odd[] = { { 0, 0x3000, RW, 0, false } };
+	const struct pmp_region power[] = { { 0, 0x4000, RW, 0, false } };
 
 	(void)state;
 	assert_int_equal(plan_count(odd, 1), 2);
@@ -120,13 +170,9 @@ static void overlaps(void **state)
 {
 	/* The two halves of QEMU's ACLINT MTIMER share a page. */
 	const struct pmp_region same[] = {
-		{ 0x200bff8, 0x4008, RW, 0 },
-		{ 0x2004000, 0x7ff8, RW, 0 },
-		{ 0x2000000, 0x4000, RW, 0 },
-	};
-	const struct pmp_region different[] = {
-		{ 0x2000, 0x2000, RW, PMP_R },
-		{ 0x1000, 0x1001, RW, 0 },
+		{ 0x200bff8, 0x4008, RW, 0, false },
+		{ 0x2004000, 0x7ff8, RW, 0, false },
+		{ 0x2000000, 0x4000, RW, 0, false },
 	};
 	struct pmp_limits limits = qemu;
 	struct pmp_plan plan;
@@ -136,19 +182,64 @@ static void overlaps(void **state)
 	assert_int_equal(pmp_plan_make(&plan, same, 3, RWX, &limits), ERR_OK);
 	check(&plan, same, 3, RWX);
 	assert_int_equal(plan.count, 2);
-	assert_int_equal(pmp_plan_make(&plan, different, 2, RWX, &limits), ERR_PMP_OVERLAP);
-	assert_int_equal(pmp_plan_make(&plan, different, 2, RWX, &qemu), ERR_PMP_OVERLAP);
-	assert_int_equal(pmp_plan_make(&plan, different, 1, RWX, &limits), ERR_OK);
+}
+
+static void the_first_region_counts(void **state)
+{
+	/* The firmware in a bank of memory, a page in it that is shared, a hole; and a console. */
+	const struct pmp_region regions[] = {
+		{ 0x80000000, 0x10000, RX, 0, false },
+		{ 0x80010000, 0x10000, RW, 0, false },
+		{ 0x10000000, 0x100, RW, PMP_UNSAID, false },
+		{ 0x84000000, 0x1000, PMP_UNSAID, PMP_R, false },
+		{ 0x86000000, 0x10000, PMP_UNSAID, 0, false },
+		{ 0x80000000, 0x8000000, PMP_UNSAID, RWX, false },
+		{ 0x10000000, 0x1000, PMP_UNSAID, RWX, false },
+	};
+	struct pmp_limits limits = qemu;
+	struct pmp_plan plan;
+
+	(void)state;
+	limits.granule_shift = 12;
+	for (unsigned int smepmp = 0; smepmp < 2; smepmp++) {
+		limits.smepmp = smepmp;
+		assert_int_equal(pmp_plan_make(&plan, regions, 7, 0, &limits), ERR_OK);
+		check(&plan, regions, 7, 0);
+		/* The firmware: one, or two of 64 KiB; console, two pages, and one for the bank. */
+		assert_int_equal(plan.count, smepmp ? 6 : 5);
+	}
+	/* M-mode's console takes S-mode's X away, no more. */
+	assert_int_equal(match(&plan, 0x10000000) & (PMP_L | RWX), PMP_W | PMP_X);
+}
+
+static void enforced_on_m_mode(void **state)
+{
+	const struct pmp_region regions[] = {
+		{ 0x80000000, 0x10000, RW, 0, false },
+		{ 0x90000000, 0x10000000, PMP_UNSAID, PMP_R, true },
+		{ 0x94000000, 0x1000, PMP_UNSAID, 0, false },
+	};
+	struct pmp_region entry;
+	struct pmp_plan plan;
+
+	(void)state;
+	assert_int_equal(pmp_plan_make(&plan, regions, 3, RWX, &qemu), ERR_OK);
+	check(&plan, regions, 3, RWX);
+	assert_int_equal(match(&plan, 0x90000000) & (PMP_L | RWX), PMP_L | PMP_R);
+	assert_true(pmp_plan_entry(&plan, 1, &entry));
+	assert_true(entry.enforced);
+	assert_int_equal(entry.m, PMP_R);
+	pmp_plan_print(&plan);
 }
 
 static void nonsense(void **state)
 {
-	const struct pmp_region wraps = { -4096UL, 8192, 0, 0 };
-	const struct pmp_region beyond = { 1UL << 55, 1UL << 55, 0, 0 };
-	const struct pmp_region write_only = { 0x1000, 0x1000, 0, PMP_W };
-	const struct pmp_region unaligned_grant = { 0x1800, 0x1000, 0, RW };
-	const struct pmp_region m_rwx = { 0x1000, 0x1000, RWX, 0 };
-	struct pmp_region many[PMP_MAX_REGIONS + 1];
+	const struct pmp_region wraps = { -4096UL, 8192, 0, 0, false };
+	const struct pmp_region beyond = { 1UL << 55, 1UL << 55, 0, 0, false };
+	const struct pmp_region write_only = { 0x1000, 0x1000, 0, PMP_W, false };
+	const struct pmp_region unaligned_grant = { 0x1800, 0x1000, 0, RW, false };
+	const struct pmp_region m_rwx = { 0x1000, 0x1000, RWX, 0, false };
+	struct pmp_region many[40];
 	struct pmp_limits limits = qemu;
 	struct pmp_plan plan;
 
@@ -163,8 +254,7 @@ static void nonsense(void **state)
 	limits.smepmp = true;
 	assert_int_equal(pmp_plan_make(&plan, &m_rwx, 1, RWX, &limits), ERR_PMP_RIGHTS);
 	for (unsigned int i = 0; i < ARRAY_SIZE(many); i++)
-		many[i] = (struct pmp_region){ i * 0x10000UL, 0x3000, 0, 0 };
-	assert_int_equal(pmp_plan_make(&plan, many, ARRAY_SIZE(many), RWX, &qemu), ERR_FULL);
+		many[i] = (struct pmp_region){ i * 0x10000UL, 0x3000, 0, 0, false };
 	/* Complete, but not for 16 entries; and not even for 64. */
 	assert_int_equal(pmp_plan_make(&plan, many, 10, RWX, &qemu), ERR_PMP_ENTRIES);
 	assert_int_equal(plan.count, 20);
@@ -173,14 +263,14 @@ static void nonsense(void **state)
 		many[i].base += 0x1000;
 	limits = qemu;
 	limits.count = 64;
-	assert_int_equal(pmp_plan_make(&plan, many, PMP_MAX_REGIONS, RWX, &limits),
-			 ERR_PMP_ENTRIES);
+	assert_int_equal(pmp_plan_make(&plan, many, 32, RWX, &limits), ERR_PMP_ENTRIES);
 	assert_int_equal(plan.count, 65);
+	pmp_plan_print(&plan);
 }
 
 static void locked_entries_are_left_alone(void **state)
 {
-	const struct pmp_region region = { 0, 0x3000, 0, 0 };
+	const struct pmp_region region = { 0, 0x3000, 0, 0, false };
 	struct pmp_limits limits = qemu;
 	struct pmp_plan plan;
 
@@ -198,7 +288,7 @@ static void locked_entries_are_left_alone(void **state)
 
 static void fits_other_harts(void **state)
 {
-	const struct pmp_region region = { 0x1000, 0x5000, 0, 0 };
+	const struct pmp_region region = { 0x1000, 0x5000, 0, 0, false };
 	struct pmp_limits limits = qemu;
 	struct pmp_plan plan;
 
@@ -218,11 +308,11 @@ static void fits_other_harts(void **state)
 static void smepmp_rights(void **state)
 {
 	const struct pmp_region regions[] = {
-		{ 0x80000000, 0x10000, RX, 0 },	   { 0x80010000, 0x10000, RW, 0 },
-		{ 0x10000000, 0x1000, RW, RW },	   { 0x80200000, 0x200000, 0, RWX },
-		{ 0x90000000, 0x1000, RW, PMP_R },
+		{ 0x80000000, 0x10000, RX, 0, false },	  { 0x80010000, 0x10000, RW, 0, false },
+		{ 0x10000000, 0x1000, RW, RW, false },	  { 0x80200000, 0x200000, 0, RWX, false },
+		{ 0x90000000, 0x1000, RW, PMP_R, false },
 	};
-	const uint8_t config[] = { PMP_L | RX, PMP_L | RW, PMP_W | PMP_X, RWX, PMP_W };
+	const uint8_t config[] = { PMP_L | RX, PMP_L | RW, PMP_W | PMP_X, RWX, PMP_W, false };
 	struct pmp_limits limits = qemu;
 	struct pmp_region entry;
 	struct pmp_plan plan;
@@ -292,7 +382,7 @@ static void check_entries(const struct pmp_plan *plan)
 
 static void single_words(void **state)
 {
-	const struct pmp_region word = { 0x1004, 4, 0, PMP_R };
+	const struct pmp_region word = { 0x1004, 4, 0, PMP_R, false };
 	struct pmp_region entry;
 	struct pmp_plan plan;
 
@@ -329,7 +419,7 @@ static void random_plans(void **state)
 				at += 0x1000UL * ((unsigned int)rand() % 16 + 1);
 			else if (rights == last)
 				rights ^= PMP_R;
-			sorted[i] = (struct pmp_region){ at, size, 0, rights };
+			sorted[i] = (struct pmp_region){ at, size, 0, rights, false };
 			at += size;
 			last = rights;
 		}
@@ -356,12 +446,55 @@ static void random_plans(void **state)
 	}
 }
 
+/* Anything over anything, for both modes, with whatever the plan makes of it. */
+static void random_overlaps(void **state)
+{
+	static const uint8_t m_rights[] = { PMP_UNSAID, PMP_UNSAID, PMP_UNSAID, 0, RX, RW, PMP_R };
+	static const uint8_t s_rights[] = { PMP_UNSAID, 0, PMP_R, RW, RX, RWX, PMP_X };
+
+	(void)state;
+	srand(2);
+	for (unsigned int round = 0; round < 20000; round++) {
+		struct pmp_region regions[8];
+		unsigned int count = (unsigned int)rand() % ARRAY_SIZE(regions);
+		struct pmp_limits limits = qemu;
+		uint8_t rest = rand() % 2 ? RWX : 0;
+		struct pmp_plan plan;
+
+		limits.count = 64;
+		limits.granule_shift = 12;
+		limits.smepmp = rand() % 2;
+		limits.has_tor = rand() % 4;
+		for (unsigned int i = 0; i < count; i++) {
+			uint64_t size = 0x1000UL << rand() % 8;
+
+			regions[i] = (struct pmp_region){
+				.base = (uint64_t)(rand() % 256) << 12,
+				.size = size,
+				.m = m_rights[(unsigned int)rand() % ARRAY_SIZE(m_rights)],
+				.s = s_rights[(unsigned int)rand() % ARRAY_SIZE(s_rights)],
+				.enforced = !(rand() % 8),
+			};
+			if (rand() % 2)
+				regions[i].base &= ~(size - 1);
+		}
+		/* Nothing to say is the one plan without an entry. */
+		if (pmp_plan_make(&plan, regions, count, rest, &limits) && plan.count)
+			continue; /* TOR would have done it */
+		for (uint64_t page = 0; page < 600; page++)
+			check_at(&plan, regions, count, rest, page << 12);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(firmware_and_clint),
 		cmocka_unit_test(ranges_that_start_at_zero),
 		cmocka_unit_test(overlaps),
+		cmocka_unit_test(the_first_region_counts),
+		cmocka_unit_test(enforced_on_m_mode),
+		cmocka_unit_test(random_overlaps),
 		cmocka_unit_test(nonsense),
 		cmocka_unit_test(locked_entries_are_left_alone),
 		cmocka_unit_test(fits_other_harts),

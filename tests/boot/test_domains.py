@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Two domains on one machine: neither reaches what is the other's."""
+
+import re
+import shutil
+import socket
+import subprocess
+
+import pexpect
+import pexpect.fdpexpect
+import pytest
+
+import machine
+from domain_tree import READ, RW, RWX, DomainTree
+from machine import QEMU7, QEMU10
+
+HARTS = 4
+DRAM, B_MEMORY, B_ORDER = 0x80000000, 0x88000000, 27
+NOTICE, MAILBOX = 0x8ffe0000, 0x8fff0000
+B_DTB, B_ENTRY = 0x8f000000, 0x88200000
+TEST_DEVICE = 0x100000
+ECAM, ECAM_ORDER = 0x30000000, 28
+
+
+def two_domains(tmp_path, *qemu):
+    """A has everything but what is B's; B has no more than what is listed."""
+    tree = DomainTree.of_machine(tmp_path / "a.dtb", *qemu)
+    shutil.copyfile(tree.dtb, tmp_path / "b.dtb")
+    tree.config()
+    tree.memregion("all", 0, 64)
+    tree.memregion("b-memory", B_MEMORY, B_ORDER)
+    tree.memregion("notice", NOTICE, 12)
+    tree.memregion("mailbox", MAILBOX, 12)
+    tree.memregion("pci", ECAM, ECAM_ORDER, "mmio")
+    shared = {"mailbox": RW}
+    tree.instance("a", [0, 1], {"b-memory": 0, "pci": 0, "notice": RW, **shared, "all": RWX},
+                  "system-reset-allowed")
+    tree.instance("b", [2, 3], {"b-memory": RWX, "pci": RW, "notice": READ, **shared},
+                  boot_hart=2, next_addr=B_ENTRY, next_arg1=B_DTB)
+    other = DomainTree(tmp_path / "b.dtb")
+    for hart in (0, 1):
+        other.remove(f"/cpus/cpu@{hart}")
+    other.remove("/cpus/cpu-map")
+    other.put(f"/memory@{DRAM:x}", "reg", 0, B_MEMORY, 0, NOTICE - B_MEMORY)
+    return tree, other
+
+
+def pmp_lines(text):
+    return re.findall(r"^ +(pmp\d+ .*\S)", text, re.M)
+
+
+def listed(*ranges):
+    return ",".join(f"{base:x}+{size:x}" for base, size in ranges)
+
+
+@pytest.mark.parametrize("qemu, cpu", [
+    pytest.param(QEMU7, "rv64", id="pmp"),
+    pytest.param(QEMU10, "max", id="smepmp"),
+])
+def test_two_domains(virt, tmp_path, qemu, cpu):
+    command = [qemu, "-M", "virt", "-cpu", cpu, "-smp", HARTS, "-m", "512M"]
+    tree, other = two_domains(tmp_path, *command)
+    pages = f"mailbox={MAILBOX:x} notice={NOTICE:x}"
+    tree.bootargs(f"me=0 reset=1 others=2,3 {pages} "
+                  f"deny={listed((B_MEMORY, NOTICE - B_MEMORY), (ECAM, 1 << ECAM_ORDER))}")
+    other.bootargs(f"me=1 reset=0 others=0,1 {pages} "
+                   f"deny={listed((DRAM, B_MEMORY - DRAM), (0x90000000, 0x10000000), (TEST_DEVICE, 0x1000))}")
+    console = virt(machine.firmware(), "-cpu", cpu, "-dtb", tree.dtb,
+                   "-kernel", machine.payload("domain-a.elf"),
+                   "-device", f"loader,file={machine.payload('domain-b.elf')}",
+                   "-device", f"loader,file={other.dtb},addr={B_DTB:#x},force-raw=on",
+                   qemu=qemu, smp=HARTS)
+    console.expect("delegate")
+    planned = pmp_lines(console.before)
+    console.expect("domain 0: 2 harts of its own")
+    console.expect("domain 1: 2 harts of its own")
+    assert console.expect_exit() == 0
+
+    # The tool for the host has said the same.
+    tool = subprocess.run([machine.ROOT / "scripts/domains", tree.dtb], capture_output=True,
+                          text=True, check=True)
+    assert planned and pmp_lines(tool.stdout) == planned
+
+
+def test_wrong_configurations_do_not_start(virt, tmp_path):
+    """Not even the root domain: what it would have is not what somebody wants who wrote that."""
+    tree, _ = two_domains(tmp_path, QEMU7, "-M", "virt", "-smp", HARTS, "-m", "512M")
+    tree.put("/chosen/opensbi-domains/notice", "order", 33)
+    tool = subprocess.run([machine.ROOT / "scripts/domains", tree.dtb], capture_output=True,
+                          text=True, check=False)
+    assert tool.returncode == 1 and "b: notice: base 0x8ffe0000, order 33" in tool.stdout
+    console = virt(machine.firmware(), "-dtb", tree.dtb, smp=HARTS,
+                   *["-kernel", machine.payload("domain-a.elf")])
+    console.expect("domains: b: notice: base 0x8ffe0000, order 33: ")
+    console.expect("stopped")
+    assert console.expect_first(["domain 0", pexpect.TIMEOUT], timeout=3) == 1
+
+
+def test_domains_need_a_pmp(virt, tmp_path):
+    tree, _ = two_domains(tmp_path, QEMU7, "-M", "virt", "-smp", HARTS, "-m", "512M")
+    console = virt(machine.firmware(), "-cpu", "rv64,pmp=false", "-dtb", tree.dtb, smp=HARTS,
+                   *["-kernel", machine.payload("domain-a.elf")])
+    console.expect("memory protection: .* stopped")
+    assert console.expect_first(["domain 0", pexpect.TIMEOUT], timeout=3) == 1
+
+
+class Port(machine.Machine):
+    """A second console of a machine, at a socket."""
+
+    def __init__(self, path, log):
+        self.log = open(log, "w", encoding="utf-8", errors="replace")
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(str(path))
+        self.process = pexpect.fdpexpect.fdspawn(self.socket, encoding="utf-8",
+                                                 codec_errors="replace", timeout=machine.STEP)
+        self.process.logfile_read = self.log
+
+    def stop(self):
+        self.socket.close()
+        self.log.close()
+
+
+L_MEMORY, L_ORDER = 0x90000000, 28  # of the second Linux
+L_ENTRY, L_INITRD, L_DTB = L_MEMORY + 0x200000, L_MEMORY + 0x8000000, L_MEMORY + 0xf000000
+PLIC, PLIC_ORDER = 0xc000000, 23
+PCI_IO, PCI_MEMORY = (0x3000000, 16), (0x40000000, 30)
+
+
+def two_linuxes(tmp_path, *qemu):
+    """A has the UART and the memory around B's, B a UART on PCI; both use the PLIC."""
+    tree = DomainTree.of_machine(tmp_path / "a.dtb", *qemu)
+    shutil.copyfile(tree.dtb, tmp_path / "b.dtb")
+    tree.config()
+    tree.memregion("all", 0, 64)
+    tree.memregion("b-memory", L_MEMORY, L_ORDER)
+    tree.memregion("plic", PLIC, PLIC_ORDER, "mmio")
+    tree.memregion("pci", ECAM, ECAM_ORDER, "mmio")
+    tree.memregion("pci-io", *PCI_IO, "mmio")
+    tree.memregion("pci-memory", *PCI_MEMORY, "mmio")
+    pci = ["pci", "pci-io", "pci-memory"]
+    tree.instance("a", [0, 1], {"b-memory": 0, **dict.fromkeys(pci, 0), "all": RWX},
+                  "system-reset-allowed")
+    tree.instance("b", [2, 3], {"b-memory": RWX, "plic": RW, **dict.fromkeys(pci, RW)},
+                  boot_hart=2, next_addr=L_ENTRY, next_arg1=L_DTB)
+    tree.bootargs("console=ttyS0 earlycon=sbi")
+
+    other = DomainTree(tmp_path / "b.dtb")
+    for hart in (0, 1):
+        other.put(f"/cpus/cpu@{hart}", "status", "disabled", kind="s")
+    for node in ("/soc/serial@10000000", "/soc/rtc@101000", "/poweroff", "/reboot", "/flash@20000000",
+                 "/fw-cfg@10100000", *(f"/soc/virtio_mmio@{0x10001000 + n * 0x1000:x}" for n in range(8))):
+        other.remove(node)
+    other.put("/memory@80000000", "reg", 0, L_MEMORY, 0, 1 << L_ORDER)
+    end = L_INITRD + machine.INITRD.stat().st_size
+    other.put("/chosen", "linux,initrd-start", 0, L_INITRD)
+    other.put("/chosen", "linux,initrd-end", 0, end)
+    other.bootargs("console=ttyS0")
+    return tree, other
+
+
+def test_two_linuxes(virt, tmp_path):
+    command = [QEMU7, "-M", "virt", "-smp", HARTS, "-m", "1G"]
+    tree, other = two_linuxes(tmp_path, *command)
+    path = tmp_path / "b"
+    a = virt(machine.firmware(), "-dtb", tree.dtb, "-kernel", machine.LINUX,
+             "-initrd", machine.INITRD,
+             "-device", f"loader,file={machine.LINUX},addr={L_ENTRY:#x},force-raw=on",
+             "-device", f"loader,file={machine.INITRD},addr={L_INITRD:#x},force-raw=on",
+             "-device", f"loader,file={other.dtb},addr={L_DTB:#x},force-raw=on",
+             "-chardev", f"socket,id=b,path={path},server=on,wait=off",
+             "-device", "pci-serial,chardev=b", smp=HARTS, mem="1G")
+    a.expect("delegate")
+    b = Port(path, machine.OUT / "tests/boot/test_two_linuxes.b.log")
+    try:
+        see_two_linuxes(a, b)
+    finally:
+        b.stop()
+
+
+def see_two_linuxes(a, b):
+    a.wait_for_shell()
+    b.wait_for_shell()
+    for linux in a, b:
+        assert linux.run("nproc") == "2"
+        linux.run("! ls -R /proc/device-tree | grep -q opensbi")
+
+    # Each knows its own memory, and no more.
+    assert int(a.run("awk '/MemTotal/ { print $2 }' /proc/meminfo")) > 600 * 1024
+    assert int(b.run("awk '/MemTotal/ { print $2 }' /proc/meminfo")) < 256 * 1024
+    a.run("! grep -i '^9.*System RAM' /proc/iomem")
+    # Devices of the other are not in the tree, or disabled.
+    a.run("grep -q disabled /proc/device-tree/soc/pci@30000000/status")
+    a.run("grep -q disabled /proc/device-tree/soc/clint@2000000/status")
+    b.run("test ! -e /proc/device-tree/soc/serial@10000000")
+
+    # What is there is the other's: whoever looks nevertheless is killed by an access fault.
+    assert "0x" in a.run(f"devmem {PLIC:#x} 32")
+    for linux, address in (a, L_MEMORY), (a, ECAM), (b, 0x10000000), (b, TEST_DEVICE):
+        linux.run(f"! devmem {address:#x} 32 2> /dev/null")
+
+    # B may not turn the machine off, and A does not notice that it tried.
+    b.send("poweroff -f")
+    b.expect("System halted")
+    assert a.run("nproc") == "2"
+    a.send("poweroff -f")
+    assert a.expect_exit() == 0

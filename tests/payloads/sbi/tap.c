@@ -238,6 +238,12 @@ uint64_t bad_entry_at(uint64_t variant)
 	return places[variant];
 }
 
+void check_cleared(const uint64_t *registers)
+{
+	for (unsigned int n = 1; n < 32; n++)
+		check(n == 10 || n == 11 || !registers[n], "x%u is %lx", n, registers[n]);
+}
+
 void need_version(unsigned int major)
 {
 	uint64_t version = sbi(EID_BASE, BASE_GET_SPEC_VERSION).value >> 24;

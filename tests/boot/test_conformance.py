@@ -49,8 +49,10 @@ def test_more(name):
     assert run(config) > 10
 
 
-@pytest.mark.parametrize("cpu,smp,seed", [("rv64", 1, 1), ("rv64", 4, 2), ("max", 4, 3)])
-def test_fuzz(cpu, smp, seed):
+@pytest.mark.parametrize("cpu,smp,seed,more", [
+    ("rv64", 1, 1, []), ("rv64", 4, 2, []), ("max", 4, 3, []), ("rv64", 4, 4, ["--mpxy"]),
+])
+def test_fuzz(cpu, smp, seed, more):
     qemu = QEMU10 if cpu == "max" else QEMU7
     subprocess.run(["scripts/fuzz-sbi", "--build", machine.OUT, "--qemu", qemu, "--cpu", cpu,
-                    "--smp", str(smp), "--seed", str(seed)], cwd=machine.ROOT, check=True)
+                    "--smp", str(smp), "--seed", str(seed), *more], cwd=machine.ROOT, check=True)

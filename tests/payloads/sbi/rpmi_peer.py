@@ -42,8 +42,6 @@ NODES = (
         ("u", "riscv,slot-size", str(SLOT_SIZE)),
         ("x", "riscv,a2p-doorbell-value", f"{DOORBELL_VALUE:x}"),
         ("u", "riscv,p2a-doorbell-sysmsi-index", "1"),
-        # It is a thread on a machine that may be busy.
-        ("u", "hartline,timeout-us", "5000000"),
         ("u", "#mbox-cells", "1"),
         ("x", "phandle", PHANDLE),
     ),
@@ -55,7 +53,6 @@ NODES = (
         ("x", "reg", *regions(PLAIN_BASE, 2)),
         ("s", "reg-names", "a2p-req", "p2a-ack"),
         ("u", "riscv,slot-size", str(SLOT_SIZE)),
-        ("u", "hartline,timeout-us", "5000000"),
         ("u", "#mbox-cells", "1"),
         ("x", "phandle", PLAIN_PHANDLE),
     ),
@@ -66,6 +63,14 @@ NODES = (
     channel("reset-service", "hartline,rpmi-mpxy", "3", "1005"),
     channel("second-clock-service", "riscv,rpmi-mpxy-clock", "8", "1001"),
 )
+
+
+def nodes(timeout_us=5000000):
+    """What the device tree has of it. It is a thread, on a machine that may be busy."""
+    return tuple((name, *properties, ("u", "hartline,timeout-us", str(timeout_us)))
+                 if name.startswith("/mailbox@") else (name, *properties)
+                 for name, *properties in NODES)
+
 
 NORMAL, POSTED, ACKNOWLEDGEMENT, NOTIFICATION = range(4)
 NOT_SUPPORTED, INVALID_PARAM = -2, -3
@@ -130,7 +135,8 @@ class Peer:
         for i, word in enumerate(data[:SLOT_SIZE // 4 - 2]):
             self.words[at + 2 + i] = word & 0xFFFFFFFF
         self.words[at] = first
-        self.words[at + 1] = (token & 0xFFFF) << 16 | (4 * len(data) if claimed is None else claimed)
+        length = 4 * len(data) if claimed is None else claimed & 0xFFFF
+        self.words[at + 1] = (token & 0xFFFF) << 16 | length
         self.heads_and_tails[queue] = (self.heads_and_tails[queue] + 1) % self.slots
         self.words[self._queue(queue, 1)] = self.heads_and_tails[queue]
 
@@ -172,17 +178,17 @@ class Peer:
     def _vendor(self, service, data, first, token):
         if service == ECHO:
             return [0] + data
+        data = data + [0] * (2 - len(data))
         if service == STALE_FIRST:
             self._put(1, first, token - 1, [0, 0xBAD])
             self._put(1, first + 0x10000, token, [0, 0xBAD])
-            return [0] + data
+            return [0, data[0]]
         if service == CLAIM_LENGTH:
             self._put(1, first, token, [0, 0xBAD], claimed=data[0])
         elif service == WRONG_TOKEN:
             self._put(1, first, token + 1, [0, 0xBAD])
         elif service == NOTIFY:
-            group, words = data[0], data[1:]
-            self._put(2, NOTIFICATION << 24 | group, 0, words)
+            self._put(2, NOTIFICATION << 24 | data[0], 0, data[1:])
             return [0]
         elif service == BAD_INDEX:
             self.words[self._queue(1, 1)] = data[0]

@@ -32,8 +32,11 @@
 
 static unsigned long menvcfg_value(const struct hart_features *features)
 {
-	unsigned long value = ENVCFG_STCE | ENVCFG_PBMTE | ENVCFG_CDE;
+	unsigned long value = ENVCFG_PBMTE | ENVCFG_CDE;
 
+	/* With STCE the timer is in S-mode's hands, whether S-mode knows or not. */
+	if (feature_has(features, ISA_SSTC))
+		value |= ENVCFG_STCE;
 	if (feature_has(features, ISA_ZICBOM))
 		value |= ENVCFG_CBIE | ENVCFG_CBCFE;
 	if (feature_has(features, ISA_ZICBOZ))
@@ -145,6 +148,12 @@ void hart_reset_supervisor(enum life_event why)
 	csr_write(CSR_MEDELEG, DELEGATED_EXCEPTIONS | (has_h ? DELEGATED_EXCEPTIONS_H : 0));
 	csr_write(CSR_MIDELEG, DELEGATED_INTERRUPTS);
 	csr_write(CSR_MCOUNTEREN, ~0U);
+	if (has_h) {
+		/* With Sstc on, QEMU 10 does not let M-mode clear hvip.VSTIP. */
+		if (features->has_menvcfg)
+			csr_write(CSR_MENVCFG, 0);
+		reset_hypervisor();
+	}
 	if (features->has_menvcfg)
 		csr_write(CSR_MENVCFG, menvcfg_value(features));
 	if (why == LIFE_RESUME)
@@ -163,8 +172,6 @@ void hart_reset_supervisor(enum life_event why)
 		csr_write(CSR_SENVCFG, 0);
 	if (feature_has(features, ISA_SMSTATEEN))
 		reset_stateen();
-	if (has_h)
-		reset_hypervisor();
 }
 
 _Noreturn void hart_sleep_forever(void)

@@ -11,11 +11,9 @@ import pytest
 import machine
 from machine import QEMU7, QEMU10
 
-sys.path.insert(0, str(machine.ROOT / "tests/bench"))
+sys.path[:0] = [str(machine.ROOT / "scripts"), str(machine.ROOT / "tests/bench")]
 import elf  # noqa: E402
-
-
-Config = machine.script("conformance").Config
+from sbi_machine import Config, SUSPEND  # noqa: E402
 
 
 def config_node(*properties):
@@ -96,8 +94,7 @@ def suspend(linux):
 
 def test_system_suspend_test(start, tmp_path):
     """Linux suspends to RAM with SUSP, and comes back with all harts."""
-    tree = config_node(("s", "system-suspend-test"))
-    config = Config("config", QEMU7, "virt", "rv64", 2, tree=tree)
+    config = Config("config", QEMU7, "virt", "rv64", 2, tree=SUSPEND)
     command = config.command(str(machine.firmware()), str(machine.LINUX),
                              "earlycon=sbi no_console_suspend", tmp_path)
     linux = start(*command, "-initrd", machine.INITRD)

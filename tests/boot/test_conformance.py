@@ -17,7 +17,7 @@ MACHINES = [
     pytest.param(QEMU10, "virt", "max", 4, id="max-smp4"),
     pytest.param(QEMU7, "sifive_u", "", 5, id="sifive_u"),
 ]
-DEVICES = ["cppc", "mpxy", "suspend"]
+MORE = ["cppc", "mixed", "mpxy", "suspend"]
 
 
 def arguments(*more):
@@ -42,15 +42,17 @@ def test_conformance(qemu, kind, cpu, smp, request):
     assert run(conformance.Config(request.node.callspec.id, qemu, kind, cpu, smp)) > 250
 
 
-@pytest.mark.parametrize("name", DEVICES)
-def test_device(name):
-    """Rows about devices that QEMU does not have."""
+@pytest.mark.parametrize("name", MORE)
+def test_more(name):
+    """Rows about what is not in the device trees of QEMU."""
     (config,) = conformance.configurations(arguments("--config", f"max smp 4 {name}"))
     assert run(config) > 10
 
 
-@pytest.mark.parametrize("cpu,smp,seed", [("rv64", 1, 1), ("rv64", 4, 2), ("max", 4, 3)])
-def test_fuzz(cpu, smp, seed):
+@pytest.mark.parametrize("cpu,smp,seed,more", [
+    ("rv64", 1, 1, []), ("rv64", 4, 2, []), ("max", 4, 3, []), ("rv64", 4, 4, ["--mpxy"]),
+])
+def test_fuzz(cpu, smp, seed, more):
     qemu = QEMU10 if cpu == "max" else QEMU7
     subprocess.run(["scripts/fuzz-sbi", "--build", machine.OUT, "--qemu", qemu, "--cpu", cpu,
-                    "--smp", str(smp), "--seed", str(seed)], cwd=machine.ROOT, check=True)
+                    "--smp", str(smp), "--seed", str(seed), *more], cwd=machine.ROOT, check=True)

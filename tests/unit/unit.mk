@@ -54,5 +54,5 @@ coverage:
 	$(Q)$(MAKE) unit UNIT=$(O)/coverage UNIT_FLAGS='-O0 --coverage' UNIT_THIRD_PARTY_FLAGS=-O1
 	$(Q)find $(O)/coverage/obj -name '*.gcda' -exec gcov -n {} + | awk -F "[':%]" \
 		'/^File/ { file = $$2 } \
-		/^Lines/ && file ~ /^[a-z].*\.c$$/ && file !~ /^tests/ { print $$2 "% " file; file = "" }' | \
+		/^Lines/ && file ~ /^[a-z].*\.[ch]$$/ && file !~ /^tests/ { print $$2 "% " file; file = "" }' | \
 		sort -k2,2 -k1,1rn | awk '!seen[$$2]++'

@@ -137,6 +137,7 @@ bool wait_for(volatile uint64_t *word, uint64_t value, uint64_t ms);
 /* start.S */
 void hart_entry(void);
 void opaque_entry(void);
+extern uint64_t boot_registers[32];	 /* that the boot hart came with */
 extern volatile uint64_t opaque_seen[3]; /* a0, a1, and 1 when the first two are there */
 void ecall_recorded(struct hart *hart);
 extern char ecall_recorded_return[];

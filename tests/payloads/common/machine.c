@@ -244,6 +244,13 @@ bool isa_has(const char *extension)
 	return true;
 }
 
+bool isa_has_here(const char *extension)
+{
+	const struct cpu *cpu = cpu_of_hart(self()->id);
+
+	return cpu && cpu_has(cpu, extension);
+}
+
 bool option(const char *name, char *value, size_t size)
 {
 	size_t length = strlen(name);

@@ -39,8 +39,9 @@ void machine_look_around(void);
 /* A multi-letter ("sscofpmf") or single-letter ("h") extension on this CPU. */
 bool cpu_has(const struct cpu *cpu, const char *extension);
 const struct cpu *cpu_of_hart(uint64_t id);
-/* On all harts that the payload uses. */
+/* On all harts that the payload uses; on this one. */
 bool isa_has(const char *extension);
+bool isa_has_here(const char *extension);
 
 /* "name=value" in bootargs: copies the value. */
 bool option(const char *name, char *value, size_t size);

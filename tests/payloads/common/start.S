@@ -44,11 +44,15 @@
 	.globl	_start
 _start:
 	csrw	CSR_SIE, zero
-	/* Firmware without HSM lets all harts come here: the first one goes on. */
+	/* Firmware without HSM lets all harts come here: the first one goes on, and keeps what it has. */
+	csrw	CSR_SSCRATCH, t0
 	la	t0, boot_lottery
-	li	t1, 1
-	amoswap.w.aq t1, t1, (t0)
-	bnez	t1, park
+	amoswap.w.aq t0, t0, (t0)
+	bnez	t0, park
+	la	t0, boot_registers
+	each_register sd, t0, 0, 5
+	csrr	t1, CSR_SSCRATCH
+	sd	t1, 40(t0)
 	la	t0, __bss_start
 	la	t1, __bss_end
 1:	sd	zero, (t0)
@@ -191,6 +195,9 @@ user_entry:
 	.balign	8
 boot_lottery:
 	.8byte	0
+	.globl	boot_registers
+boot_registers:
+	.skip	32 * 8
 
 	.bss
 	.balign	16

@@ -223,6 +223,19 @@ static void defuse(struct fuzzer *fuzzer, uint64_t eid, uint64_t fid, uint64_t *
 		for (size_t i = 0; i < ARENA_SIZE / 2 / sizeof(*arena_words); i++)
 			arena_words[i] &= ~(1ul << 4 | 1ul << 7);
 		break;
+	case EID_MPXY: /* channels of rpmi_peer.py, and messages that they may take */
+		if (fid == MPXY_SET_SHMEM && !one_in(fuzzer, 4)) {
+			args[0] = (uintptr_t)arena_words;
+			args[1] = 0;
+			args[2] %= 2;
+		}
+		if (fid >= MPXY_READ_ATTRS && !one_in(fuzzer, 4))
+			args[0] = 0x1000 + below(fuzzer, 7);
+		if (fid >= MPXY_SEND_WITH_RESPONSE && !one_in(fuzzer, 4)) {
+			args[1] = below(fuzzer, 12);
+			args[2] = below(fuzzer, 16) * 4;
+		}
+		break;
 	case EID_DBCN: /* what is printed may be noise, but not much of it */
 		if (fid == DBCN_WRITE && !one_in(fuzzer, 16))
 			args[0] |= 1ul << 40;

@@ -2,7 +2,7 @@
 /*
  * The SBI conformance suite: which calls of SBI v3.0 does the firmware answer as the specification
  * says? Options in /chosen/bootargs:
- *	only=<prefix>	rows whose id begins with this
+ *	only=<prefix>,...	rows whose id begins with one of these
  *	after=<id>	rows that come after this one
  *	end=<how>	srst (default), cold, warm, legacy, test: how the machine ends
  */

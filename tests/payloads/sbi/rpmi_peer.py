@@ -11,14 +11,22 @@ import threading
 BASE, QUEUE_SIZE, SLOT_SIZE = 0x8C000000, 0x800, 64
 DOORBELL, DOORBELL_VALUE = BASE + 4 * QUEUE_SIZE, 0x8000
 PHANDLE = "2000"
+# A second one, which has queues for requests and answers only, and no doorbell.
+PLAIN_BASE, PLAIN_PHANDLE = 0x8C004000, "2001"
 
 
-def channel(name, compatible, group, identity):
+def regions(base, count):
+    """reg of so many queues."""
+    return [cell for i in range(count)
+            for cell in ("0", f"{base + i * QUEUE_SIZE:x}", "0", f"{QUEUE_SIZE:x}")]
+
+
+def channel(name, compatible, group, identity, mailbox=PHANDLE):
     """A channel to one service group."""
     return (
         f"/{name}",
         ("s", "compatible", compatible),
-        ("x", "mboxes", PHANDLE, group),
+        ("x", "mboxes", mailbox, group),
         ("x", "riscv,sbi-mpxy-channel-id", identity),
     )
 
@@ -29,25 +37,40 @@ NODES = (
     (
         "/mailbox@8c000000",
         ("s", "compatible", "riscv,rpmi-shmem-mbox"),
-        ("x", "reg", *" ".join(f"0 {BASE + i * QUEUE_SIZE:x} 0 {QUEUE_SIZE:x}" for i in range(4))
-         .split(), "0", f"{DOORBELL:x}", "0", "4"),
+        ("x", "reg", *regions(BASE, 4), "0", f"{DOORBELL:x}", "0", "4"),
         ("s", "reg-names", "a2p-req", "p2a-ack", "p2a-req", "a2p-ack", "a2p-doorbell"),
         ("u", "riscv,slot-size", str(SLOT_SIZE)),
         ("x", "riscv,a2p-doorbell-value", f"{DOORBELL_VALUE:x}"),
         ("u", "riscv,p2a-doorbell-sysmsi-index", "1"),
-        # It is a thread on a machine that may be busy.
-        ("u", "hartline,timeout-us", "5000000"),
         ("u", "#mbox-cells", "1"),
         ("x", "phandle", PHANDLE),
     ),
     channel("vendor-service", "hartline,rpmi-mpxy", "8000", "1001"),
     channel("msi-service", "riscv,rpmi-mpxy-system-msi", "2", "1002"),
+    (
+        "/mailbox@8c004000",
+        ("s", "compatible", "riscv,rpmi-shmem-mbox"),
+        ("x", "reg", *regions(PLAIN_BASE, 2)),
+        ("s", "reg-names", "a2p-req", "p2a-ack"),
+        ("u", "riscv,slot-size", str(SLOT_SIZE)),
+        ("u", "#mbox-cells", "1"),
+        ("x", "phandle", PLAIN_PHANDLE),
+    ),
+    channel("plain-service", "riscv,rpmi-mpxy-clock", "8", "1006", PLAIN_PHANDLE),
     # Without somebody at the other end, malformed, or taken: none of these may be seen.
     channel("voltage-service", "riscv,rpmi-mpxy-voltage", "7", "1003"),
     channel("wrong-group-service", "riscv,rpmi-mpxy-clock", "3", "1004"),
     channel("reset-service", "hartline,rpmi-mpxy", "3", "1005"),
     channel("second-clock-service", "riscv,rpmi-mpxy-clock", "8", "1001"),
 )
+
+
+def nodes(timeout_us=5000000):
+    """What the device tree has of it. It is a thread, on a machine that may be busy."""
+    return tuple((name, *properties, ("u", "hartline,timeout-us", str(timeout_us)))
+                 if name.startswith("/mailbox@") else (name, *properties)
+                 for name, *properties in NODES)
+
 
 NORMAL, POSTED, ACKNOWLEDGEMENT, NOTIFICATION = range(4)
 NOT_SUPPORTED, INVALID_PARAM = -2, -3
@@ -60,13 +83,13 @@ ECHO, STALE_FIRST, SILENT, CLAIM_LENGTH, WRONG_TOKEN, NOTIFY, BAD_INDEX, POSTED_
 
 
 class Peer:
-    """The microcontroller behind the machine whose RAM, from @ram_base on, is the file @path."""
+    """The microcontroller behind a mailbox of the machine whose RAM is the file @path."""
 
-    def __init__(self, path, ram_base=0x80000000):
+    def __init__(self, path, base=BASE, ram_base=0x80000000):
         with open(path, "r+b") as file:
             self.map = mmap.mmap(file.fileno(), 0)
         self.words = memoryview(self.map).cast("I")
-        self.ram_base = ram_base
+        self.base, self.ram_base = base, ram_base
         self.heads_and_tails = [0] * 4  # ours, one a queue
         self.slots = QUEUE_SIZE // SLOT_SIZE - 2
         self.posted, self.last_posted, self.targets = 0, 0, {}
@@ -84,7 +107,7 @@ class Peer:
         return (address - self.ram_base) // 4
 
     def _queue(self, queue, slot):
-        return self._word(BASE + queue * QUEUE_SIZE + slot * SLOT_SIZE)
+        return self._word(self.base + queue * QUEUE_SIZE + slot * SLOT_SIZE)
 
     def _run(self):
         while not self.over.wait(0.0005):
@@ -112,7 +135,8 @@ class Peer:
         for i, word in enumerate(data[:SLOT_SIZE // 4 - 2]):
             self.words[at + 2 + i] = word & 0xFFFFFFFF
         self.words[at] = first
-        self.words[at + 1] = (token & 0xFFFF) << 16 | (4 * len(data) if claimed is None else claimed)
+        length = 4 * len(data) if claimed is None else claimed & 0xFFFF
+        self.words[at + 1] = (token & 0xFFFF) << 16 | length
         self.heads_and_tails[queue] = (self.heads_and_tails[queue] + 1) % self.slots
         self.words[self._queue(queue, 1)] = self.heads_and_tails[queue]
 
@@ -154,17 +178,17 @@ class Peer:
     def _vendor(self, service, data, first, token):
         if service == ECHO:
             return [0] + data
+        data = data + [0] * (2 - len(data))
         if service == STALE_FIRST:
             self._put(1, first, token - 1, [0, 0xBAD])
             self._put(1, first + 0x10000, token, [0, 0xBAD])
-            return [0] + data
+            return [0, data[0]]
         if service == CLAIM_LENGTH:
             self._put(1, first, token, [0, 0xBAD], claimed=data[0])
         elif service == WRONG_TOKEN:
             self._put(1, first, token + 1, [0, 0xBAD])
         elif service == NOTIFY:
-            group, words = data[0], data[1:]
-            self._put(2, NOTIFICATION << 24 | group, 0, words)
+            self._put(2, NOTIFICATION << 24 | data[0], 0, data[1:])
             return [0]
         elif service == BAD_INDEX:
             self.words[self._queue(1, 1)] = data[0]

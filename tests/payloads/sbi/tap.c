@@ -6,7 +6,7 @@
 #include "tests/payloads/common/riscv.h"
 
 static struct {
-	char only[64], after[64]; /* options: rows whose id begins with, rows behind this one */
+	char only[64], after[64]; /* options: beginnings of ids, and the row before the first */
 	bool skipping;
 	unsigned int rows, passed, failed, skipped;
 } tap;
@@ -74,7 +74,17 @@ static bool selected(const char *id)
 		tap.skipping = strcmp(id, tap.after) != 0;
 		return false;
 	}
-	return !strncmp(id, tap.only, strlen(tap.only));
+	for (const char *prefix = tap.only;;) {
+		size_t length = 0;
+
+		while (prefix[length] && prefix[length] != ',')
+			length++;
+		if (!strncmp(id, prefix, length))
+			return true;
+		if (!prefix[length])
+			return false;
+		prefix += length + 1;
+	}
 }
 
 static void row(const char *variant_name, uint64_t variant)
@@ -236,6 +246,12 @@ uint64_t bad_entry_at(uint64_t variant)
 	if (!places[variant])
 		skip("this machine has no such place");
 	return places[variant];
+}
+
+void check_cleared(const uint64_t *registers)
+{
+	for (unsigned int n = 1; n < 32; n++)
+		check(n == 10 || n == 11 || !registers[n], "x%u is %lx", n, registers[n]);
 }
 
 void need_version(unsigned int major)

@@ -83,6 +83,12 @@ struct phys bad_memory_at(uint64_t variant, uint64_t size, uint64_t align);
 extern const char *const bad_entry[];
 uint64_t bad_entry_at(uint64_t variant);
 
+/*
+ * Fails the row unless all registers with which a hart came in are zero but a0 and a1. The
+ * specification leaves them undefined: a firmware that clears them tells nothing.
+ */
+void check_cleared(const uint64_t *registers);
+
 /* Skips the row when the firmware says that it is of an older SBI than what is tested. */
 void need_version(unsigned int major);
 

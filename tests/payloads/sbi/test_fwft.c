@@ -70,7 +70,7 @@ static const char *const isa_names[] = {
 
 static void dependency(uint64_t feature)
 {
-	bool has = !isa_names[feature] || isa_has(isa_names[feature]);
+	bool has = !isa_names[feature] || isa_has_here(isa_names[feature]);
 
 	/* With what it needs the platform may still have other dependencies missing. */
 	expect(get(feature), has ? SUCCESS | NOT_SUPPORTED : NOT_SUPPORTED);
@@ -221,8 +221,10 @@ static void lock_ends_with_hart(uint64_t feature)
 
 static void set_other(uint64_t feature)
 {
-	uint64_t value = expect(get(feature), SUCCESS);
+	uint64_t value;
 
+	need(feature);
+	value = expect(get(feature), SUCCESS);
 	expect(set(feature, value ? 0 : other_value(feature), 0), SUCCESS);
 }
 

@@ -16,7 +16,7 @@
 #define SHMEM_ERRORS "MPXY Set Shared Memory Errors"
 #define INTEGRATION "RPMI: Integration with SBI MPXY Extension"
 
-enum { CLOCK_CHANNEL = 0x1000, VENDOR_CHANNEL, MSI_CHANNEL };
+enum { CLOCK_CHANNEL = 0x1000, VENDOR_CHANNEL, MSI_CHANNEL, PLAIN_CHANNEL = 0x1006 };
 enum { ECHO = 2, STALE_FIRST, SILENT, CLAIM_LENGTH, WRONG_TOKEN, NOTIFY, BAD_INDEX, POSTED_SO_FAR };
 
 #define VENDOR_GROUP 0x8000
@@ -95,7 +95,9 @@ static void check_echo(uint32_t first, size_t words)
 
 static void ids(uint64_t variant)
 {
-	static const uint32_t expected[] = { 0, 3, CLOCK_CHANNEL, VENDOR_CHANNEL, MSI_CHANNEL };
+	static const uint32_t expected[] = {
+		0, 4, CLOCK_CHANNEL, VENDOR_CHANNEL, MSI_CHANNEL, PLAIN_CHANNEL,
+	};
 
 	(void)variant;
 	expect(sbi(EID_MPXY, MPXY_GET_CHANNEL_IDS, 0), SUCCESS);
@@ -162,12 +164,15 @@ static const char *const size_names[] = { "nothing", "word", "most", NULL };
 
 static void clock_group(uint64_t variant)
 {
-	(void)variant;
-	check(expect(SEND(CLOCK_CHANNEL, 2), SUCCESS) == 8 && !shmem()[0] && shmem()[1] == 3,
+	uint64_t channel = variant ? PLAIN_CHANNEL : CLOCK_CHANNEL;
+
+	check(expect(SEND(channel, 2), SUCCESS) == 8 && !shmem()[0] && shmem()[1] == 3,
 	      "status %x, %u clocks", shmem()[0], shmem()[1]);
-	check(expect(SEND(CLOCK_CHANNEL, 8, 0), SUCCESS) == 12 && shmem()[1] == 48000000,
+	check(expect(SEND(channel, 8, 0), SUCCESS) == 12 && shmem()[1] == 48000000,
 	      "status %x, rate %u", shmem()[0], shmem()[1]);
 }
+
+static const char *const mailbox_names[] = { "first_mailbox", "second_mailbox", NULL };
 
 static void not_of_group(uint64_t variant)
 {
@@ -480,7 +485,7 @@ static const struct test tests[] = {
 	{ "attributes.read_only", WRITE_ERRORS, attributes_read_only, attribute_names },
 	{ "queues_protected", SHMEM_ERRORS, protected_queues, .flags = HOUSE },
 	{ "send_with_response", RESPONSE_ERRORS, exchange, size_names },
-	{ "send_with_response.clock", INTEGRATION, clock_group },
+	{ "send_with_response.clock", INTEGRATION, clock_group, mailbox_names },
 	{ "send_with_response.not_of_group", INTEGRATION, not_of_group, service_names },
 	{ "send_with_response.not_words", RESPONSE_ERRORS, not_words, .flags = HOUSE },
 	{ "send_with_response.all_harts", RESPONSE_ERRORS, all_at_once, .min_harts = 2 },

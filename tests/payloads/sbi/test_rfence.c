@@ -376,6 +376,8 @@ static void to_nobody(uint64_t fid)
 static void needs_hypervisor(uint64_t variant)
 {
 	expect(rfence(RFENCE_HFENCE_GVMA_VMID + variant, (struct mask){ 1, self()->id }, 0, 0),
+	       isa_has_here("h") ? SUCCESS : NOT_SUPPORTED);
+	expect(rfence(RFENCE_HFENCE_GVMA_VMID + variant, all_harts, 0, 0),
 	       isa_has("h") ? SUCCESS : NOT_SUPPORTED);
 }
 

@@ -74,11 +74,8 @@ static void come_back(struct hart *hart)
 	leap_to(&here);
 }
 
-static void resumes(uint64_t variant)
+static void suspend_here(struct hart *hart)
 {
-	struct hart *hart = self();
-
-	(void)variant;
 	stop_others();
 	wake_in(200);
 	paging_on(0);
@@ -88,6 +85,14 @@ static void resumes(uint64_t variant)
 		expect(suspend(SUSPEND_TO_RAM, (uintptr_t)hart_entry, (uintptr_t)hart), SUCCESS);
 		fail("came back from the call instead of to resume_addr");
 	}
+}
+
+static void resumes(uint64_t variant)
+{
+	struct hart *hart = self();
+
+	(void)variant;
+	suspend_here(hart);
 	check(!hart->entry_satp, "satp is %lx", hart->entry_satp);
 	check(!(hart->entry_sstatus & MSTATUS_SIE), "sstatus is %lx", hart->entry_sstatus);
 	check(hart->entry[10] == hart->id, "a0 is %lx", hart->entry[10]);
@@ -97,12 +102,21 @@ static void resumes(uint64_t variant)
 		      "hart %lu is not STOPPED any more", harts[i].id);
 }
 
-static const struct test tests[] = { { "invalid_type", TYPES, reserved_type, reserved_names },
-				     { "platform_type", TYPES, platform_type, platform_names },
-				     { "denied_others_started", ERRORS, others_started,
-				       .min_harts = 2 },
-				     { "invalid_address", ERRORS, bad_address, bad_entry },
-				     { "resumes", REGISTERS, resumes },
-				     { 0 } };
+static void other_registers(uint64_t variant)
+{
+	(void)variant;
+	suspend_here(self());
+	check_cleared(self()->entry);
+}
+
+static const struct test tests[] = {
+	{ "invalid_type", TYPES, reserved_type, reserved_names },
+	{ "platform_type", TYPES, platform_type, platform_names },
+	{ "denied_others_started", ERRORS, others_started, .min_harts = 2 },
+	{ "invalid_address", ERRORS, bad_address, bad_entry },
+	{ "resumes", REGISTERS, resumes },
+	{ "other_registers_zero", REGISTERS, other_registers, .flags = HOUSE },
+	{ 0 }
+};
 
 const struct suite susp_suite = { "susp", EID_SUSP, SUSP_FIDS, tests };

@@ -8,8 +8,8 @@
 #define MPXY_NO_SHMEM (~0UL)
 
 /*
- * At cold boot, once there is a console and a memory protection plan: finds out which of the device
- * tree's channels have somebody at their other end. Says which have not, and why.
+ * At cold boot, once there is a console, and before memory protection is planned: finds out which of
+ * the device tree's channels have somebody at their other end. Says which have not, and why.
  */
 enum err mpxy_start(void);
 

@@ -41,9 +41,9 @@ unsigned long shmem_copy_out(uintptr_t to, const void *from, size_t size);
 
 bool shmem_is_there(uintptr_t addr)
 {
-	unsigned long word = 0;
+	unsigned long byte = 0;
 
-	return !guard_run("ld %[value], 0(%[addr])", word, [addr] "r"(addr));
+	return !guard_run("lbu %[value], 0(%[addr])", byte, [addr] "r"(addr));
 }
 
 bool shmem_read(const struct shmem *window, size_t offset, void *to, size_t size)

@@ -34,7 +34,7 @@ bool shmem_write(const struct shmem *window, size_t offset, const void *from, si
 /* S-mode on this hart may execute what is at @addr: hart_start(), hart_suspend(). */
 bool shmem_is_executable(unsigned long addr);
 
-/* M-mode can read 8 bytes at @addr, whosever they are. */
+/* M-mode can read the byte at @addr, whosever it is. */
 bool shmem_is_there(uintptr_t addr);
 
 /*

@@ -531,6 +531,8 @@ enum err rpmi_start(struct rpmi *rpmi, struct rpmi_mailbox *mailbox)
 	uint32_t flags = 0;
 	enum err err = open_queues(mailbox);
 
+	/* Answers to somebody before us may come yet; theirs will hardly be the same tokens. */
+	mailbox->token = (uint16_t)clock_us();
 	if (!err)
 		err = ask(rpmi, mailbox, GROUP_BASE, GET_ATTRIBUTES, NULL, &flags);
 	for (size_t i = 0; !err && i < ARRAY_SIZE(questions); i++)

@@ -51,7 +51,7 @@ static bool is_msi_target(uint64_t address)
 	return false;
 }
 
-/* All of its regions can be accessed, and none of them is in the firmware's memory. */
+/* Its queues are memory, and none of its regions is in the firmware's. */
 static bool is_sound(const struct rpmi_mailbox *mailbox)
 {
 	const struct firmware_memory *memory = &platform.memory;
@@ -62,7 +62,9 @@ static bool is_sound(const struct rpmi_mailbox *mailbox)
 		if (ranges_overlap(region->base, region->size, memory->start,
 				   memory->end - memory->start))
 			return false;
-		if (i != RPMI_DOORBELL && region->size && !shmem_is_there(region->base))
+		if (region->size && i != RPMI_DOORBELL &&
+		    !(shmem_is_there(region->base) &&
+		      shmem_is_there(region->base + region->size - 1)))
 			return false;
 	}
 	return true;
@@ -70,8 +72,11 @@ static bool is_sound(const struct rpmi_mailbox *mailbox)
 
 static void start_mailbox(struct rpmi *rpmi, struct rpmi_mailbox *mailbox)
 {
-	enum err err = is_sound(mailbox) ? rpmi_start(rpmi, mailbox) : ERR_RPMI_MEMORY;
+	enum err err = ERR_RPMI_MEMORY;
 
+	mailbox->is_used = is_sound(mailbox);
+	if (mailbox->is_used)
+		err = rpmi_start(rpmi, mailbox);
 	if (err)
 		printf("mpxy: mailbox at %#lx: %s (error %d)\n", mailbox->regions[0].base,
 		       err_text(err), err);

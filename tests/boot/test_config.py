@@ -13,7 +13,7 @@ from machine import QEMU7, QEMU10
 
 sys.path[:0] = [str(machine.ROOT / "scripts"), str(machine.ROOT / "tests/bench")]
 import elf  # noqa: E402
-from sbi_machine import Config, SUSPEND  # noqa: E402
+from sbi_machine import Config, SUSPEND, rpmi_peer  # noqa: E402
 
 
 def config_node(*properties):
@@ -106,3 +106,30 @@ def test_system_suspend_test(start, tmp_path):
     linux.expect(re.escape(machine.SHELL))
     assert "PM: suspend exit" in linux.run("dmesg")
     assert int(linux.run("nproc")) == 2
+
+
+@pytest.mark.parametrize("base, error", [
+    pytest.param(0x80001000, 663, id="in_the_firmware"),
+    pytest.param(0x7ffff000, 663, id="in_no_memory"),
+    pytest.param(0x8fffd000, 663, id="past_the_end_of_memory"),
+    pytest.param(rpmi_peer.BASE, 4, id="with_nobody_there"),
+])
+def test_useless_mailbox(start, tmp_path, base, error):
+    """A mailbox that cannot work keeps nothing from starting; its channels are not there."""
+    queues = [cell for i in range(2) for cell in ("0", f"{base + i * 0x2000:x}", "0", "2000")]
+    tree = (
+        rpmi_peer.channel("clock-service", "riscv,rpmi-mpxy-clock", "8", "1000"),
+        ("/mailbox",
+         ("s", "compatible", "riscv,rpmi-shmem-mbox"),
+         ("x", "reg", *queues),
+         ("s", "reg-names", "a2p-req", "p2a-ack"),
+         ("u", "riscv,slot-size", "64"),
+         ("x", "phandle", rpmi_peer.PHANDLE)),
+    )
+    config = Config("config", QEMU7, "virt", "rv64", 2, tree=tree)
+    kernel = start(*config.command(str(machine.firmware()),
+                                   str(machine.payload("sbi-conformance.elf")),
+                                   "only=base.probe_known.mpxy", tmp_path))
+    kernel.expect(rf"mailbox at {base:#x}: .* \(error {error}\)")
+    kernel.expect(r"base.probe_known.mpxy .* # SKIP not there")
+    assert kernel.expect_exit() == 0

@@ -1,25 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The Internet checksum, eight bytes at a time (RFC 1071, section 2). */
+/* The Internet checksum, four bytes at a time (RFC 1071, section 2). */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "net/lwip_hooks.h"
 
-typedef uint64_t __attribute__((may_alias)) word_t;
+/* Their sums do not overflow 64 bits, whatever an int can count. */
+typedef uint32_t __attribute__((may_alias)) unit_t;
 
-#define WORD sizeof(word_t)
-
-static inline uint64_t add(uint64_t sum, uint64_t word)
-{
-	sum += word;
-	return sum + (sum < word);
-}
+#define UNIT sizeof(unit_t)
 
 /* A single byte is the lower or the upper half of its 16 bits. */
 static uint64_t add_byte(uint64_t sum, const uint8_t *byte)
 {
-	return add(sum, (uint64_t)*byte << ((uintptr_t)byte & 1 ? 8 : 0));
+	return sum + ((uint64_t)*byte << ((uintptr_t)byte & 1 ? 8 : 0));
 }
 
 uint16_t checksum(const void *data, int length)
@@ -29,15 +24,16 @@ uint16_t checksum(const void *data, int length)
 	bool starts_odd = (uintptr_t)p & 1;
 	uint64_t sum = 0;
 
-	for (; left && (uintptr_t)p % WORD; left--)
+	for (; left && (uintptr_t)p % UNIT; left--)
 		sum = add_byte(sum, p++);
-	for (; left >= 4 * WORD; left -= 4 * WORD, p += 4 * WORD) {
-		const word_t *w = (const word_t *)p;
+	for (; left >= 16 * UNIT; left -= 16 * UNIT, p += 16 * UNIT) {
+		const unit_t *w = (const unit_t *)p;
 
-		sum = add(add(add(add(sum, w[0]), w[1]), w[2]), w[3]);
+		sum += (uint64_t)w[0] + w[1] + w[2] + w[3] + w[4] + w[5] + w[6] + w[7];
+		sum += (uint64_t)w[8] + w[9] + w[10] + w[11] + w[12] + w[13] + w[14] + w[15];
 	}
-	for (; left >= WORD; left -= WORD, p += WORD)
-		sum = add(sum, *(const word_t *)p);
+	for (; left >= UNIT; left -= UNIT, p += UNIT)
+		sum += *(const unit_t *)p;
 	while (left--)
 		sum = add_byte(sum, p++);
 

@@ -95,8 +95,9 @@ static void send_error(struct tftp *tftp, uint16_t port, unsigned int code, cons
 /* Acknowledges all that came in order; the server goes on behind it with a new window. */
 static void send_ack(struct tftp *tftp)
 {
-	struct packet packet = { 0 };
+	struct packet packet;
 
+	packet.length = 0;
 	put_be16(&packet, OP_ACK);
 	put_be16(&packet, (uint16_t)tftp->block);
 	send(tftp, tftp->port, &packet);

@@ -7,5 +7,6 @@ BOARD_BOOT_SOURCES := sd_spi tftp
 BOARD_NICS := gem
 BOARD_MAX_HARTS := 5
 BOARD_SOURCES := board/sifive-unleashed/board.c
-BOARD_SPL_MAX := 0x18000
+# Network and signatures together need more than the budget of either.
+BOARD_SPL_MAX := $(if $(filter signed,$(VERIFY)),0x1c000,0x18000)
 BOARD_CONSOLE := ttySIF0

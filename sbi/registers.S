@@ -59,12 +59,13 @@ vector_read:
 	sd	ra, 8(sp)
 	sd	zero, 0(sp)
 	select_bytes
-	call	1f
+	call	store_bytes
 	ld	a0, 0(sp)
 	ld	ra, 8(sp)
 	addi	sp, sp, 16
 	ret
-1:	for_register VSE8_A3, RD_SHIFT
+store_bytes:
+	for_register VSE8_A3, RD_SHIFT
 
 	.globl	vector_write
 vector_write:
@@ -72,11 +73,12 @@ vector_write:
 	sd	ra, 8(sp)
 	sd	a3, 0(sp)
 	select_bytes
-	call	1f
+	call	load_bytes
 	ld	ra, 8(sp)
 	addi	sp, sp, 16
 	ret
-1:	for_register VLE8_A3, RD_SHIFT
+load_bytes:
+	for_register VLE8_A3, RD_SHIFT
 
 	.globl	vector_configure
 vector_configure:

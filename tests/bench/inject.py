@@ -19,6 +19,7 @@ CAUSE_LOAD_MISALIGNED = 4
 MSTATUS_MIE, MSTATUS_MPIE = 1 << 3, 1 << 7
 MSTATUS_MPP, MSTATUS_MPP_S = 3 << 11, 1 << 11
 MSTATUS_MPV_GVA = 1 << 39 | 1 << 38
+MSTATUS_MDT = 1 << 42  # only harts with Smdbltrp keep it
 PRIVILEGE_M = 3
 REGISTER_A0 = 10
 
@@ -106,7 +107,8 @@ def take_trap(gdb, cause, value, instruction=0, guest=False):
     gdb.set("priv", PRIVILEGE_M)
     status = gdb.get("mstatus")
     status &= ~(MSTATUS_MPP | MSTATUS_MPIE | MSTATUS_MIE | MSTATUS_MPV_GVA)
-    gdb.set("mstatus", status | MSTATUS_MPP_S | (MSTATUS_MPV_GVA if guest else 0))
+    status |= MSTATUS_MPP_S | MSTATUS_MDT | (MSTATUS_MPV_GVA if guest else 0)
+    gdb.set("mstatus", status)
     gdb.set("mepc", gdb.get("pc"))
     gdb.set("mcause", cause)
     gdb.set("mtval", value)

@@ -49,6 +49,14 @@ def test_more(name):
     assert run(config) > 10
 
 
+@pytest.mark.parametrize("rows, least", [("trap.", 30), ("legacy.", 10), ("sse.double_trap", 4)])
+def test_double_traps(rows, least):
+    """Where a second trap of M-mode's ends the machine, those that it takes on purpose do not."""
+    cpu = "max,smdbltrp=true,smrnmi=true"
+    config = conformance.Config(f"{rows}smdbltrp", QEMU10, "virt", cpu, 2, rows)
+    assert run(config) >= least
+
+
 @pytest.mark.parametrize("cpu,smp,seed,more", [
     ("rv64", 1, 1, []), ("rv64", 4, 2, []), ("max", 4, 3, []), ("rv64", 4, 4, ["--mpxy"]),
 ])

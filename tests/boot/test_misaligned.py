@@ -68,7 +68,7 @@ def run(start, tmp_path):
 @pytest.mark.parametrize("qemu, cpu, rounds, seed", [
     pytest.param(QEMU7, "rv64,v=true", 400, 1, id="rv64-v"),
     pytest.param(QEMU7, "sifive-u54", 200, 2, id="u54"),
-    pytest.param(QEMU10, "max,vlen=256", 400, 3, id="max"),
+    pytest.param(QEMU10, "max,vlen=256,smdbltrp=true,smrnmi=true", 400, 3, id="max"),
 ])
 def test_same_as_the_hart(run, qemu, cpu, rounds, seed):
     faults, _ = run(qemu, cpu, rounds, seed)

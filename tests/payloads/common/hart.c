@@ -216,6 +216,7 @@ void trap_handler(struct hart *hart)
 	hart->stepped.cause = cause;
 	hart->stepped.epc = epc;
 	hart->stepped.tval = csr_read(CSR_STVAL);
+	hart->stepped.status = csr_read(CSR_SSTATUS);
 	/* A jump into nowhere goes back to where it came from, anything else is stepped over. */
 	if (cause == CAUSE_FETCH_ACCESS || cause == CAUSE_FETCH_PAGE_FAULT)
 		hart->trap[0] = hart->trap[1];

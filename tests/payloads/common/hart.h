@@ -23,7 +23,7 @@ struct mark {
 /* The last trap that was stepped over, see trap_expect(). */
 struct trap {
 	unsigned int count;
-	uint64_t cause, epc, tval;
+	uint64_t cause, epc, tval, status;
 };
 
 typedef void (*job_fn)(uint64_t arg);

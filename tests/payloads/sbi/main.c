@@ -12,12 +12,13 @@
 
 extern const struct suite base_suite, time_suite, ipi_suite, rfence_suite, hsm_suite, legacy_suite,
 	dbcn_suite, pmu_suite, fwft_suite, sse_suite, dbtr_suite, mpxy_suite, mpxy_rpmi_suite,
-	cppc_suite, susp_suite, srst_suite, hsm_address_suite;
+	cppc_suite, susp_suite, srst_suite, hsm_address_suite, trap_suite;
 
 static const struct suite *const suites[] = {
-	&base_suite,	  &time_suite, &ipi_suite,  &rfence_suite,	&hsm_suite,  &legacy_suite,
-	&dbcn_suite,	  &pmu_suite,  &fwft_suite, &sse_suite,		&dbtr_suite, &mpxy_suite,
-	&mpxy_rpmi_suite, &cppc_suite, &susp_suite, &hsm_address_suite, &srst_suite, NULL,
+	&base_suite,   &time_suite,	   &ipi_suite,	     &rfence_suite, &hsm_suite,
+	&legacy_suite, &dbcn_suite,	   &pmu_suite,	     &fwft_suite,   &sse_suite,
+	&dbtr_suite,   &mpxy_suite,	   &mpxy_rpmi_suite, &cppc_suite,   &susp_suite,
+	&trap_suite,   &hsm_address_suite, &srst_suite,	     NULL,
 };
 
 static void describe_machine(void)

@@ -79,7 +79,8 @@ struct domain_search {
 	bool has_config;
 };
 
-/* To be called for every node of the walk that is not below /cpus. */
+/* To be called for every node of the walk that is not below /cpus, and whose compatible begins so. */
+#define DOMAIN_COMPATIBLE "opensbi,domain,"
 void domain_visit(struct domain_search *search, const struct dt_node *node);
 
 /* What domains_make() has to know beside what the DTB says of domains. */

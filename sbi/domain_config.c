@@ -6,8 +6,7 @@
 #include "lib/string.h"
 #include "sbi/domain.h"
 
-#define COMPATIBLE_PREFIX "opensbi,domain,"
-#define COMPATIBLE_CONFIG "opensbi,domain,config"
+#define COMPATIBLE_CONFIG DOMAIN_COMPATIBLE "config"
 
 #define RWX (PMP_R | PMP_W | PMP_X)
 #define MIN_ORDER 3
@@ -67,17 +66,17 @@ void domain_visit(struct domain_search *search, const struct dt_node *node)
 	uint32_t length;
 	const char *compatible = dt_prop(node, "compatible", &length);
 
-	if (!compatible || length < sizeof(COMPATIBLE_PREFIX) || compatible[0] != 'o' ||
-	    memcmp(compatible, COMPATIBLE_PREFIX, sizeof(COMPATIBLE_PREFIX) - 1))
+	if (!compatible || length < sizeof(DOMAIN_COMPATIBLE) ||
+	    memcmp(compatible, DOMAIN_COMPATIBLE, sizeof(DOMAIN_COMPATIBLE) - 1))
 		return;
 	if (dt_is_compatible(node, COMPATIBLE_CONFIG)) {
 		if (search->has_config)
 			search->too_many = true;
 		search->has_config = true;
 		search->config = node->offset;
-	} else if (dt_is_compatible(node, "opensbi,domain,memregion")) {
+	} else if (dt_is_compatible(node, DOMAIN_COMPATIBLE "memregion")) {
 		note_memregion(search, node);
-	} else if (dt_is_compatible(node, "opensbi,domain,instance")) {
+	} else if (dt_is_compatible(node, DOMAIN_COMPATIBLE "instance")) {
 		note_instance(search, node);
 	}
 }

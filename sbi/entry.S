@@ -59,9 +59,10 @@ _start:
 	lla	t0, _bss_start
 	lla	t1, _bss_end
 1:	bgeu	t0, t1, 2f
-	sd	zero, 0(t0)
-	sd	zero, 8(t0)
-	addi	t0, t0, 16
+	.irp	offset, 0, 8, 16, 24, 32, 40, 48, 56
+	sd	zero, \offset(t0)
+	.endr
+	addi	t0, t0, 64
 	j	1b
 2:	lla	sp, boot_stack_top
 	lla	tp, boot_stack		/* a scratch of zeros: of a hart that has nothing */

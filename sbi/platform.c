@@ -48,15 +48,19 @@ static enum err visit(const struct dt_node *node, void *context)
 {
 	struct platform *p = context;
 	enum err err = machine_visit(&p->machine, node);
+	const char *compatible;
+	uint32_t length;
 
 	if (err || is_below_cpus(node))
 		return err;
 	fdt_fixup_visit(&p->fixup, node);
 	serial_visit(&p->serials, node);
-	if (!dt_has_prop(node, "compatible"))
+	compatible = dt_prop(node, "compatible", &length);
+	if (!compatible || !length)
 		return ERR_OK;
 	config_visit(&p->config, node);
-	domain_visit(&p->domain_search, node);
+	if (*compatible == DOMAIN_COMPATIBLE[0])
+		domain_visit(&p->domain_search, node);
 	plic_visit(&p->plics, node);
 	reset_visit(&p->resets, node);
 	rpmi_visit(&p->rpmi, node);

@@ -6,5 +6,6 @@ BOARD_CONTROL_DTS := dts/sifive-unleashed.dts
 BOARD_BOOT_SOURCES := sd_spi
 BOARD_MAX_HARTS := 5
 BOARD_SOURCES := board/sifive-unleashed/board.c
+BOARD_COMPRESSION := gzip lz4
 BOARD_CONSOLE := ttySIF0
 BOARD_SPL_MAX := 0x18000

@@ -9,9 +9,10 @@ FUZZ_FILTER ?= fuzz_
 FUZZ_TARGETS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_PROGRAMS := $(FUZZ_TARGETS:tests/fuzz/%.c=$(FUZZ)/%)
 FUZZ_CFLAGS := -g -O1 -w -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I. \
-	$(THIRD_PARTY_INCLUDES)
+	$(THIRD_PARTY_INCLUDES) $(call decompressors,$(COMPRESSIONS))
 
-fuzz_sources = $(foreach s,$(shell sed -n 's,^/\* sources: \(.*\) \*/,\1,p' tests/fuzz/$(1).c),\
+fuzz_sources = $(foreach s,$(call expand_sources,\
+	$(shell sed -n 's,^/\* sources: \(.*\) \*/,\1,p' tests/fuzz/$(1).c)),\
 	$(if $(wildcard $(s)),$(s),$(FETCHED)/src/$(s)))
 
 define fuzz_program

@@ -3,12 +3,8 @@
  * libFuzzer target: any bytes as a FIT, under both policies. Writes outside of the model's memory
  * fault; what is loaded must lie in memory, apart from all else, with its entry inside.
  */
-/* sources: fit/config.c fit/dtb.c fit/fit.c fit/hash.c fit/image.c fit/linux_image.c fit/memmap.c */
-/* sources: fit/source.c fit/tree.c lib/crc.c lib/err.c dtc/libfdt/fdt.c dtc/libfdt/fdt_ro.c */
-/* sources: bearssl/src/hash/md5.c bearssl/src/hash/sha1.c bearssl/src/hash/sha2small.c */
-/* sources: bearssl/src/hash/sha2big.c bearssl/src/codec/dec32be.c bearssl/src/codec/dec32le.c */
-/* sources: bearssl/src/codec/dec64be.c bearssl/src/codec/enc32be.c bearssl/src/codec/enc32le.c */
-/* sources: bearssl/src/codec/enc64be.c */
+/* sources: FIT_SOURCES UNPACK_SOURCES HASH_SOURCES FIT_LIBFDT_SOURCES */
+/* sources: lib/crc.c lib/dt.c lib/err.c lib/strtoul.c */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>

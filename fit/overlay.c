@@ -26,7 +26,7 @@ enum err dtb_check(const void *dtb, size_t capacity)
 
 	if (err)
 		return err;
-	if (fdt_check_header(dtb) || fdt_num_mem_rsv(dtb) < 0)
+	if (fdt_check_header(dtb) || fdt_off_mem_rsvmap(dtb) % 8 || fdt_num_mem_rsv(dtb) < 0)
 		return ERR_DT_HEADER;
 	return dt_walk(&dt, accept, NULL);
 }

@@ -41,10 +41,11 @@ include tests/bench/bench.mk
 .PHONY: all check check-long clean help FORCE
 all: $(ALL)
 
-#: make check           all tests: lint, unit tests, boot tests; what CI runs
+#: make check           all tests: lint, unit tests, fuzzing, boot tests; what CI runs
 check:
 	$(Q)$(MAKE) --no-print-directory lint
 	$(Q)$(MAKE) --no-print-directory unit
+	$(Q)$(MAKE) --no-print-directory fuzz-check
 	$(Q)$(MAKE) --no-print-directory boot
 
 #: make check-long      what takes longer: sweeps over bad networks

@@ -209,7 +209,7 @@ static enum err read_type(struct fit *fit, struct fit_image *image)
 }
 
 /* What a kernel is compressed with is our matter; a ramdisk's compression is the kernel's. */
-static enum err check_format(struct fit *fit, const struct fit_image *image)
+static enum err read_format(struct fit *fit, struct fit_image *image)
 {
 	const char *arch, *compression;
 	enum err err = fit_string(fit, image->node, "arch", 0, &arch);
@@ -222,9 +222,13 @@ static enum err check_format(struct fit *fit, const struct fit_image *image)
 		return fit_fail(fit, ERR_FIT_ARCH, "images/%s: arch is \"%s\", expected \"riscv\"",
 				image->name, arch ? arch : "");
 	if (compression && strcasecmp(compression, "none") && image->role != FIT_RAMDISK)
+		image->decompressor = decompressor_by_name(compression);
+	else
+		compression = NULL;
+	if (compression && !image->decompressor)
 		return fit_fail(fit, ERR_FIT_COMPRESSION,
-				"images/%s: compression \"%s\" is not supported", image->name,
-				compression);
+				"images/%s: compression \"%s\" is not built in (BOARD_COMPRESSION)",
+				image->name, compression);
 	if (fdt_subnode_offset(fit->tree, image->node, "cipher") >= 0)
 		return fit_fail(fit, ERR_FIT_ENCRYPTED, "images/%s: is encrypted", image->name);
 	return ERR_OK;
@@ -279,7 +283,7 @@ static enum err add_image(struct fit *fit, struct boot_images *images, enum fit_
 	};
 	err = read_type(fit, image);
 	if (!err)
-		err = check_format(fit, image);
+		err = read_format(fit, image);
 	if (!err)
 		err = read_addresses(fit, image);
 	if (!err)

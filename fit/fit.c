@@ -6,13 +6,16 @@
 
 #include "fit/internal.h"
 #include "fit/linux_image.h"
+#include "fit/overlay.h"
 #include "fit/tree.h"
 #include "lib/bits.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 
 #define PLACE_ALIGN 0x1000
+#define UNPACK_FACTOR 4 /* what a packed kernel that may be anywhere is expected to grow by */
 #define DTB_ALIGN 8
+#define OVERLAY_ROOM 0x400 /* what one may add beyond its size: longer paths in __symbols__ */
 
 enum err fit_fail(struct fit *fit, enum err err, const char *format, ...)
 {
@@ -74,6 +77,26 @@ static enum err parse_header(struct fit *fit, const struct fit_image *image, con
 	return err ? fit_fail(fit, err, "images/%s: %s", image->name, err_text(err)) : ERR_OK;
 }
 
+/* What the image may be when it is loaded; of one that is packed nobody knows. */
+static uint64_t likely_size(const struct fit_image *image)
+{
+	return image->decompressor ? image->size * UNPACK_FACTOR : image->size;
+}
+
+/* Room behind the DTB, for what its overlays and the SPL add to it. */
+static uint64_t fdt_room(const struct fit_policy *policy, const struct boot_images *images)
+{
+	uint64_t room = policy->fdt_room;
+
+	for (unsigned int i = 0; i < images->count; i++) {
+		const struct fit_image *image = &images->all[i];
+
+		if (image->role == FIT_FDT && image != images->fdt)
+			room += likely_size(image) + OVERLAY_ROOM;
+	}
+	return room;
+}
+
 /*
  * How much memory an image needs, as far as it has to be known in advance. Only a kernel that can
  * go anywhere is looked into before it is placed: a source may be a stream.
@@ -85,7 +108,7 @@ static enum err measure(struct fit *fit, const struct fit_policy *policy,
 	enum err err;
 
 	if (image == images->fdt)
-		image->memory_size += policy->fdt_room;
+		image->memory_size += fdt_room(policy, images);
 	if (!image_is_linux(image))
 		return ERR_OK;
 	if (image->has_load) {
@@ -94,6 +117,10 @@ static enum err measure(struct fit *fit, const struct fit_policy *policy,
 		return fit_fail(fit, ERR_KERNEL_ALIGN,
 				"images/%s: load is 0x%lx, expected a multiple of 0x%lx",
 				image->name, image->load, LINUX_IMAGE_ALIGN);
+	}
+	if (image->decompressor) {
+		image->memory_size = likely_size(image);
+		return ERR_OK;
 	}
 	err = source_read(fit->source, image->position, header, MIN(image->size, sizeof(header)));
 	if (err)
@@ -133,7 +160,7 @@ static enum err place(struct fit *fit, const struct fit_policy *policy, const st
 	const struct fit_image *u_boot = find_u_boot(images);
 	enum err err = ERR_OK;
 
-	if (image == images->fdt && u_boot)
+	if (image == images->fdt && u_boot && !u_boot->decompressor)
 		image->load = align_up(u_boot->load + u_boot->size, DTB_ALIGN);
 	else if (image->type == FIT_TYPE_KERNEL_NOLOAD)
 		err = memmap_find_low(map, image->memory_size, LINUX_IMAGE_ALIGN,
@@ -147,12 +174,16 @@ static enum err place(struct fit *fit, const struct fit_policy *policy, const st
 	return ERR_OK;
 }
 
-static enum err settle_entry(struct fit *fit, struct fit_image *image)
+static void settle_entry(struct fit_image *image)
 {
 	if (!image->has_entry)
 		image->entry = image->load;
 	else if (image->type == FIT_TYPE_KERNEL_NOLOAD)
 		image->entry += image->load;
+}
+
+static enum err check_entry(struct fit *fit, const struct fit_image *image)
+{
 	if (image_runs(image) && !range_inside(image->entry, 1, image->load, image->size))
 		return fit_fail(fit, ERR_FIT_ENTRY,
 				"images/%s: entry 0x%lx lies outside of its 0x%lx bytes at 0x%lx",
@@ -183,8 +214,9 @@ static enum err claim_all(struct fit *fit, const struct fit_policy *policy, stru
 			if (!err)
 				err = claim(fit, map, image, image->load, image->memory_size);
 		}
-		if (!err)
-			err = settle_entry(fit, image);
+		settle_entry(image);
+		if (!err && !image->decompressor)
+			err = check_entry(fit, image);
 	}
 	return err;
 }
@@ -218,18 +250,75 @@ static struct fit_image *next_in_source(struct boot_images *images)
 	return next;
 }
 
-static enum err load_all(struct fit *fit, struct memmap *map, struct boot_images *images)
+/*
+ * A packed image is read to free memory and unpacked from there once it is verified. Its window
+ * grows to what it takes, within the free memory behind it, with the same room to spare.
+ */
+static enum err load_packed(struct fit *fit, const struct fit_policy *policy, struct memmap *map,
+			    const struct boot_images *images, struct fit_image *image)
+{
+	uint64_t claimed = image->memory_size, room = claimed, spare, packed;
+	unsigned int taken = map->taken_count;
+	enum err err =
+		memmap_find_high(map, image->size, PLACE_ALIGN, policy->place_below, &packed);
+
+	if (err)
+		return fit_fail(fit, err, "images/%s: no free memory to unpack 0x%lx bytes from",
+				image->name, image->size);
+	err = claim(fit, map, image, packed, image->size);
+	if (!err)
+		err = image_read(fit, image, memmap_pointer(map, packed));
+	if (err)
+		return err;
+	spare = image == images->fdt ? fdt_room(policy, images) : 0;
+	room += memmap_room(map, image->load + claimed) - spare;
+	err = image_unpack(fit, image, memmap_pointer(map, packed),
+			   memmap_pointer(map, image->load), room);
+	map->taken_count = taken;
+	image->memory_size = MAX(image->size + spare, claimed);
+	if (!err && image->memory_size > claimed)
+		err = claim(fit, map, image, image->load + claimed, image->memory_size - claimed);
+	return err ? err : check_entry(fit, image);
+}
+
+static enum err load_all(struct fit *fit, const struct fit_policy *policy, struct memmap *map,
+			 struct boot_images *images)
 {
 	struct fit_image *image;
 	enum err err = ERR_OK;
 
 	while (!err && (image = next_in_source(images))) {
-		err = image_load(fit, map, image);
+		err = image->decompressor
+			    ? load_packed(fit, policy, map, images, image)
+			    : image_read(fit, image, memmap_pointer(map, image->load));
 		if (!err)
 			err = claim_bss(fit, map, image);
 		image->loaded = true;
 	}
 	return err;
+}
+
+/* In the order of the configuration's list; all[] has kept it. */
+static enum err apply_overlays(struct fit *fit, const struct memmap *map,
+			       struct boot_images *images)
+{
+	for (unsigned int i = 0; i < images->count; i++) {
+		const struct fit_image *overlay = &images->all[i];
+		struct fit_image *base = &images->all[images->fdt - images->all];
+		void *dtb;
+		enum err err;
+
+		if (overlay->role != FIT_FDT || overlay == base)
+			continue;
+		dtb = memmap_pointer(map, base->load);
+		err = overlay_apply(dtb, base->memory_size, memmap_pointer(map, overlay->load),
+				    overlay->size);
+		if (err)
+			return fit_fail(fit, err, "images/%s: as an overlay: %s", overlay->name,
+					err_text(err));
+		base->size = fdt_totalsize(dtb);
+	}
+	return ERR_OK;
 }
 
 static enum err check_signature(struct fit *fit, const struct fit_policy *policy, int configuration,
@@ -258,7 +347,9 @@ enum err fit_load(struct fit *fit, const struct fit_policy *policy, struct memma
 	if (!err)
 		err = claim_all(fit, policy, map, images);
 	if (!err)
-		err = load_all(fit, map, images);
+		err = load_all(fit, policy, map, images);
+	if (!err)
+		err = apply_overlays(fit, map, images);
 	if (err)
 		map->taken_count = taken;
 	return err;

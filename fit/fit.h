@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fit/decompress.h"
 #include "fit/memmap.h"
 #include "fit/source.h"
 #include "lib/err.h"
@@ -52,7 +53,7 @@ struct fit_image {
 	enum fit_type type;
 	enum fit_os os;
 	uint64_t load;
-	uint64_t size;	      /* of its data, in bytes */
+	uint64_t size;	      /* of its data, in bytes; once it is loaded: unpacked */
 	uint64_t memory_size; /* claimed from load on: a Linux kernel's BSS, a DTB's room to grow */
 	uint64_t entry;	      /* where to start it; load unless the image says otherwise */
 
@@ -60,6 +61,7 @@ struct fit_image {
 	int node;
 	uint64_t position;   /* of its data in the source */
 	unsigned int hashes; /* that were checked: bit n for enum hash_algorithm n; 0: none */
+	const struct decompressor *decompressor; /* NULL: its data is as it is to be */
 	bool has_load;
 	bool has_entry;
 	bool loaded;
@@ -78,7 +80,7 @@ struct boot_images {
 	const struct fit_image *firmware;
 	const struct fit_image *kernel;
 	const struct fit_image *ramdisk;
-	const struct fit_image *fdt; /* overlays for it follow as further FIT_FDT in all[] */
+	const struct fit_image *fdt; /* with the overlays applied that follow it in all[] */
 	/*
 	 * What a firmware that starts something else (os "opensbi") is to start: the kernel, else
 	 * the first loadable that runs (U-Boot, standalone, kernel).

@@ -1,12 +1,22 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Reading and verifying FIT images. HASH_SOURCES are BearSSL's, FIT_LIBFDT_SOURCES are what is used
 # of libfdt: for third_party_rules.
-FIT_SOURCES := $(addprefix fit/,config.c dtb.c fit.c hash.c image.c linux_image.c memmap.c \
-	report.c source.c tree.c)
+FIT_SOURCES := $(addprefix fit/,config.c decompress.c dtb.c fit.c hash.c image.c linux_image.c memmap.c \
+	overlay.c report.c source.c tree.c)
 HASH_SOURCES := $(addprefix bearssl/src/,hash/md5.c hash/sha1.c hash/sha2small.c hash/sha2big.c \
 	codec/dec32be.c codec/dec32le.c codec/dec64be.c codec/enc32be.c codec/enc32le.c \
 	codec/enc64be.c)
-FIT_LIBFDT_SOURCES := $(addprefix dtc/libfdt/,fdt.c fdt_ro.c)
+FIT_LIBFDT_SOURCES := $(addprefix dtc/libfdt/,fdt.c fdt_ro.c fdt_rw.c fdt_wip.c fdt_overlay.c)
+# What a board can unpack: BOARD_COMPRESSION is some of these, as mkimage calls them.
+COMPRESSIONS := gzip lz4 zstd
+DECOMPRESS_gzip := $(addprefix zlib/,infback.c inffast.c inftrees.c)
+DECOMPRESS_lz4 := lz4/lib/lz4.c
+DECOMPRESS_zstd := $(addprefix zstd/lib/,common/entropy_common.c common/error_private.c \
+	common/fse_decompress.c common/xxhash.c common/zstd_common.c decompress/huf_decompress.c \
+	decompress/zstd_ddict.c decompress/zstd_decompress.c decompress/zstd_decompress_block.c)
+UNPACK_SOURCES := $(COMPRESSIONS:%=fit/%.c) $(foreach c,$(COMPRESSIONS),$(DECOMPRESS_$c))
+decompressors = '-DFIT_DECOMPRESSORS=$(patsubst %,X(%),$(1))'
+
 # For boards that demand signatures.
 SIGNATURE_SOURCES := fit/signature.c fit/rsa.c fit/ecdsa.c fit/keys.c
 PUBLIC_KEY_SOURCES := $(addprefix bearssl/src/,codec/ccopy.c ec/ec_prime_i31.c ec/ec_secp256r1.c \
@@ -17,13 +27,15 @@ PUBLIC_KEY_SOURCES := $(addprefix bearssl/src/,codec/ccopy.c ec/ec_prime_i31.c e
 
 # What a board would say of a FIT, by the same code on this machine.
 VERIFY_FIT := $(O)/verify-fit
-VERIFY_FIT_SOURCES := scripts/verify-fit.c lib/err.c lib/crc.c $(FIT_SOURCES) $(SIGNATURE_SOURCES)
-VERIFY_FIT_THIRD_PARTY := $(HASH_SOURCES) $(PUBLIC_KEY_SOURCES) $(FIT_LIBFDT_SOURCES) \
+VERIFY_FIT_SOURCES := scripts/verify-fit.c lib/err.c lib/crc.c lib/dt.c lib/strtoul.c \
+	$(FIT_SOURCES) $(SIGNATURE_SOURCES) $(filter fit/%,$(UNPACK_SOURCES))
+VERIFY_FIT_THIRD_PARTY := $(filter-out fit/%,$(UNPACK_SOURCES)) $(HASH_SOURCES) $(PUBLIC_KEY_SOURCES) $(FIT_LIBFDT_SOURCES) \
 	dtc/libfdt/fdt_check.c dtc/libfdt/fdt_strerror.c
 VERIFY_FIT_OBJECTS := $(call objects,$(VERIFY_FIT)/obj,$(VERIFY_FIT_SOURCES)) \
 	$(call third_party_objects,$(VERIFY_FIT),$(VERIFY_FIT_THIRD_PARTY)) \
 	$(if $(KEYS),$(VERIFY_FIT)/keys.o)
-VERIFY_FIT_CFLAGS := $(HOST_CFLAGS) -O2 $(if $(KEYS),-DBUILT_IN_KEYS)
+VERIFY_FIT_CFLAGS := $(HOST_CFLAGS) -O2 $(if $(KEYS),-DBUILT_IN_KEYS) \
+	$(call decompressors,$(COMPRESSIONS))
 
 $(VERIFY_FIT)/flags: FORCE
 	$(call record_flags,$@,$(HOSTCC) $(VERIFY_FIT_CFLAGS) $(KEYS_MODE) $(KEYS))

@@ -122,17 +122,32 @@ static enum err read_data(struct fit *fit, const struct fit_image *image, uint8_
 	return ERR_OK;
 }
 
-enum err image_load(struct fit *fit, const struct memmap *map, const struct fit_image *image)
+enum err image_read(struct fit *fit, const struct fit_image *image, uint8_t *to)
 {
-	uint8_t *destination = memmap_pointer(map, image->load);
 	struct hasher hasher;
 	enum err err;
 
 	hasher_start(&hasher, image->hashes);
-	err = read_data(fit, image, destination, &hasher);
+	err = read_data(fit, image, to, &hasher);
 	if (!err && image->hashes)
 		err = check_hashes(fit, image, &hasher);
 	if (err)
-		memset(destination, 0, image->size);
+		memset(to, 0, image->size);
 	return err;
+}
+
+enum err image_unpack(struct fit *fit, struct fit_image *image, const uint8_t *data, uint8_t *to,
+		      uint64_t room)
+{
+	struct packed packed = { .data = data, .size = image->size, .to = to, .room = room };
+	enum err err = image->decompressor->unpack(&packed);
+
+	if (!err && !packed.unpacked)
+		err = ERR_FIT_UNPACK;
+	image->size = packed.unpacked;
+	if (!err)
+		return ERR_OK;
+	memset(to, 0, room);
+	return fit_fail(fit, err, "images/%s: %s: %s; 0x%lx bytes are free at 0x%lx", image->name,
+			image->decompressor->name, err_text(err), room, image->load);
 }

@@ -22,8 +22,12 @@ enum err config_choose(struct fit *fit, const struct fit_policy *policy, int *co
 /* Fills @images from a configuration: all that the tree says of them, and where their data is. */
 enum err config_read(struct fit *fit, int configuration, struct boot_images *images);
 
-/* Loads an image to image->load, which is claimed, and checks its hashes. Wipes it on failure. */
-enum err image_load(struct fit *fit, const struct memmap *map, const struct fit_image *image);
+/* Reads the data of an image to @to and checks its hashes. Wipes it on failure. */
+enum err image_read(struct fit *fit, const struct fit_image *image, uint8_t *to);
+
+/* Unpacks the data of an image, of which image->size is then the new size. Wipes @to on failure. */
+enum err image_unpack(struct fit *fit, struct fit_image *image, const uint8_t *data, uint8_t *to,
+		      uint64_t room);
 
 /* Notes which hashes are to be checked of an image. All of them must be of known kinds. */
 enum err image_find_hashes(struct fit *fit, struct fit_image *image, enum fit_verify verify);

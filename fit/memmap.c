@@ -159,3 +159,22 @@ enum err memmap_find_low(const struct memmap *map, uint64_t size, uint64_t align
 	}
 	return found ? ERR_OK : ERR_MEMORY_NO_ROOM;
 }
+
+uint64_t memmap_room(const struct memmap *map, uint64_t address)
+{
+	uint64_t end = address;
+
+	for (unsigned int i = 0; i < map->bank_count; i++) {
+		const struct memory_window *bank = &map->banks[i];
+
+		if (range_inside(address, 1, bank->base, bank->size))
+			end = bank->base + bank->size;
+	}
+	for (unsigned int i = 0; i < map->taken_count; i++) {
+		const struct memory_window *taken = &map->taken[i];
+
+		if (taken->base + taken->size > address && taken->base < end)
+			end = MAX(taken->base, address);
+	}
+	return end - address;
+}

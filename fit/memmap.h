@@ -56,6 +56,9 @@ enum err memmap_find_high(const struct memmap *map, uint64_t size, uint64_t alig
 enum err memmap_find_low(const struct memmap *map, uint64_t size, uint64_t align, uint64_t below,
 			 uint64_t *base);
 
+/* How many bytes from @address on are memory, of one bank, and free. */
+uint64_t memmap_room(const struct memmap *map, uint64_t address);
+
 static inline void *memmap_pointer(const struct memmap *map, uint64_t address)
 {
 	return (void *)((uintptr_t)address + map->bias);

@@ -96,6 +96,8 @@
 	X(ERR_FIT_ENTRY,	418, "an entry point lies outside of its image") \
 	X(ERR_KERNEL_HEADER,	419, "the kernel is not a RISC-V Linux Image") \
 	X(ERR_KERNEL_ALIGN,	420, "the kernel is to be loaded where it cannot run") \
+	X(ERR_FIT_UNPACK,	421, "an image is not packed as it says, or damaged") \
+	X(ERR_FIT_UNPACK_ROOM,	422, "an image unpacks to more than there is room for") \
 	X(ERR_FIT_HASH_NODE,	430, "a hash is of unknown kind or malformed") \
 	X(ERR_FIT_HASH,		431, "an image does not have the hash that it should have") \
 	X(ERR_FIT_IGNORE,	432, "a hash or signature asks to be ignored (uboot-ignore)") \
@@ -119,7 +121,7 @@
 	X(ERR_HART_STUCK,	504, "a hart was let go, and did not leave for the next stage") \
 	X(ERR_BOOT_NOTHING_RUNS, 505, "the configuration has no program, only data") \
 	X(ERR_BOOT_NO_DTB,	506, "no device tree for the next stage: none in the FIT, in a1, or here") \
-	X(ERR_BOOT_OVERLAY,	507, "the SPL cannot apply device tree overlays yet") \
+	X(ERR_BOOT_OVERLAY,	507, "a device tree overlay does not fit its base (dtc -@ makes both), or is damaged") \
 	X(ERR_NIC_NO_LINK,	700, "no link; is the cable plugged in, and the switch on?") \
 	X(ERR_NIC_RING,		701, "the network device wrote nonsense into its ring") \
 	X(ERR_NIC_SEND,		702, "the network device does not send") \

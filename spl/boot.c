@@ -116,10 +116,6 @@ static enum err prepare_dtb(const struct platform *platform, void **dtb)
 	size_t capacity;
 	enum err err;
 
-	for (unsigned int i = 0; i < images.count; i++) {
-		if (images.all[i].role == FIT_FDT && &images.all[i] != images.fdt)
-			return ERR_BOOT_OVERLAY;
-	}
 	if (images.ramdisk) {
 		fixups.initrd_start = images.ramdisk->load;
 		fixups.initrd_end = images.ramdisk->load + images.ramdisk->size;

@@ -7,6 +7,7 @@
 
 #include <libfdt.h>
 
+#include "fit/overlay.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "spl/harts.h"
@@ -118,30 +119,10 @@ static int fix_harts(void *dtb, const struct platform *platform)
 	return error;
 }
 
-static enum err accept(const struct dt_node *node, void *context)
-{
-	(void)node;
-	(void)context;
-	return ERR_OK;
-}
-
-/* What libfdt takes for granted. */
-static enum err check(const void *dtb, size_t capacity)
-{
-	struct dt dt;
-	enum err err = dt_open(&dt, dtb, capacity);
-
-	if (err)
-		return err;
-	if (fdt_check_header(dtb) || fdt_num_mem_rsv(dtb) < 0)
-		return ERR_DT_HEADER;
-	return dt_walk(&dt, accept, NULL);
-}
-
 enum err fixup_dtb(void *dtb, size_t capacity, const struct platform *platform,
 		   const struct fixups *fixups)
 {
-	enum err err = check(dtb, capacity);
+	enum err err = dtb_check(dtb, capacity);
 	int error;
 
 	if (err)

@@ -2,9 +2,10 @@
 # The first-stage loader of BOARD: code, and behind it the control DTB.
 #
 # board.mk says BOARD_CONTROL_DTS and BOARD_BOOT_SOURCES (sd_spi, sdhci, virtio, nvme, tftp), and may say
-# BOARD_FILESYSTEMS (fat, the default, or none), BOARD_NICS (for tftp: virtio, gem, e1000e), BOARD_SOURCES (code
-# of its own), BOARD_SPL_MAX (the largest spl.bin), BOARD_MAX_HARTS, and BOARD_BOOT_HART (the hart that is
-# to lead, else the first one that can run S-mode).
+# BOARD_FILESYSTEMS (fat, the default, or none), BOARD_NICS (for tftp: virtio, gem, e1000e),
+# BOARD_COMPRESSION (what it can unpack: gzip, lz4, zstd), BOARD_SOURCES (code of its own),
+# BOARD_SPL_MAX (the largest spl.bin), BOARD_MAX_HARTS, and BOARD_BOOT_HART (the hart that is to lead,
+# else the first one that can run S-mode).
 
 # LLVM's linker does not shorten calls.
 BOARD_SPL_MAX ?= $(if $(filter 1,$(LLVM)),0x14000,0x10000)
@@ -32,12 +33,14 @@ SPL_BOOT_tftp := spl/boot_tftp.c spl/entropy.c $(NET_SOURCES) $(NIC_SOURCES) \
 SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_source.c spl/clock.c spl/console.c \
 	spl/disk.c spl/place.c fs/fat.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c spl/meter.c spl/next_stage.c \
 	spl/platform.c spl/probe.c spl/save_restore.S spl/trap.c $(BOARD_SOURCES) \
-	$(filter-out lib/riscv/isa.c,$(LIB_SOURCES)) lib/crc.c lib/riscv/bswap.S lib/riscv/guard.S \
+	$(filter-out lib/riscv/isa.c,$(LIB_SOURCES)) lib/count_bits.c lib/strtoul.c lib/crc.c lib/riscv/bswap.S lib/riscv/guard.S \
 	$(FIT_SOURCES) $(BLOCK_SOURCES) $(SERIAL_SOURCES) $(TIMER_SOURCES) $(RESET_SOURCES) \
 	$(foreach source,$(BOARD_BOOT_SOURCES),$(SPL_BOOT_$(source))) \
-	$(if $(filter signed,$(VERIFY)),spl/verify_signed.c $(SIGNATURE_SOURCES),spl/verify.c)
+	$(if $(filter signed,$(VERIFY)),spl/verify_signed.c $(SIGNATURE_SOURCES),spl/verify.c) \
+	$(BOARD_COMPRESSION:%=fit/%.c)
 SPL_OBJECTS := $(call objects,$(SPL_OBJ),$(sort $(SPL_SOURCES))) \
-	$(call third_party_objects,$(SPL_OBJ),$(sort $(HASH_SOURCES) $(LIBFDT_SOURCES) \
+	$(call third_party_objects,$(SPL_OBJ),$(sort $(HASH_SOURCES) $(LIBFDT_SOURCES) $(FIT_LIBFDT_SOURCES) \
+		$(foreach c,$(BOARD_COMPRESSION),$(DECOMPRESS_$c)) \
 		$(if $(filter signed,$(VERIFY)),$(PUBLIC_KEY_SOURCES)) \
 		$(if $(filter tftp,$(BOARD_BOOT_SOURCES)),$(LWIP_SOURCES))))
 
@@ -68,6 +71,7 @@ SPL_CFLAGS = $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=2048 \
 	$(THIRD_PARTY_INCLUDES:-I%=-isystem %) -isystem lib/compat -DERR_TEXTS=ERR_LIST_COMMON \
 	-DBOARD_NAME='"$(BOARD)"' -DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) \
 	-DSPL_FAT=$(if $(filter fat,$(BOARD_FILESYSTEMS)),1,0) \
+	$(call decompressors,$(BOARD_COMPRESSION)) \
 	-DBOARD_BOOT_SOURCES='$(patsubst %,X(%),$(BOARD_BOOT_SOURCES))' \
 	-DBOARD_NICS='$(patsubst %,X(%),$(BOARD_NICS))' \
 	$(BOARD_BOOT_HART:%=-DBOARD_BOOT_HART=%) $(SPL_VERSION:%=-DSPL_VERSION='"%"') \

@@ -5,5 +5,6 @@ BOARD_SPL_ADDRESS := 0x80000000
 BOARD_CONTROL_DTS := dts/qemu-virt.dts
 BOARD_BOOT_SOURCES := sdhci nvme virtio tftp
 BOARD_NICS := virtio e1000e
-BOARD_SPL_MAX := 0x20000
+BOARD_COMPRESSION := gzip lz4 zstd
+BOARD_SPL_MAX := 0x28000
 BOARD_CONSOLE := ttyS0

@@ -7,6 +7,6 @@ BOARD_BOOT_SOURCES := sd_spi tftp
 BOARD_NICS := gem
 BOARD_MAX_HARTS := 5
 BOARD_SOURCES := board/sifive-unleashed/board.c
-# Network and signatures together need more than the budget of either.
-BOARD_SPL_MAX := $(if $(filter signed,$(VERIFY)),0x1c000,0x18000)
+BOARD_COMPRESSION := gzip lz4
+BOARD_SPL_MAX := 0x20000
 BOARD_CONSOLE := ttySIF0

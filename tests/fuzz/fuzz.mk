@@ -5,13 +5,18 @@
 
 FUZZ := $(O)/fuzz
 FUZZ_SECONDS ?= 60
+# What `make check` spends on each; it is to find what broke, not what nobody has found.
+FUZZ_CHECK_SECONDS ?= 10
+FUZZ_MAX_LEN ?= 8192
+FUZZ_MAX_LEN_gpt := 49152
 FUZZ_FILTER ?= fuzz_
 FUZZ_TARGETS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_PROGRAMS := $(FUZZ_TARGETS:tests/fuzz/%.c=$(FUZZ)/%)
 FUZZ_CFLAGS := -g -O1 -w -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I. \
-	$(THIRD_PARTY_INCLUDES)
+	$(THIRD_PARTY_INCLUDES) $(call decompressors,$(COMPRESSIONS))
 
-fuzz_sources = $(foreach s,$(shell sed -n 's,^/\* sources: \(.*\) \*/,\1,p' tests/fuzz/$(1).c),\
+fuzz_sources = $(foreach s,$(call expand_sources,\
+	$(shell sed -n 's,^/\* sources: \(.*\) \*/,\1,p' tests/fuzz/$(1).c)),\
 	$(if $(wildcard $(s)),$(s),$(FETCHED)/src/$(s)))
 
 define fuzz_program
@@ -30,7 +35,12 @@ fuzz: $(foreach p,$(FUZZ_PROGRAMS),$(if $(findstring $(FUZZ_FILTER),$(p)),$(p)))
 		mkdir -p $(FUZZ)/corpus_$$name; \
 		tests/fuzz/seed_$$name $(FUZZ)/seeds_$$name || exit 1; \
 		printf '  %-8s%s\n' FUZZ "$$name, $(FUZZ_SECONDS) s"; \
-		$$program -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -verbosity=0 \
+		case $$name in gpt) max=$(FUZZ_MAX_LEN_gpt) ;; *) max=$(FUZZ_MAX_LEN) ;; esac; \
+		$$program -max_total_time=$(FUZZ_SECONDS) -max_len=$$max -verbosity=0 \
 			-artifact_prefix=$(FUZZ)/$$name- -print_final_stats=1 \
 			$(FUZZ)/corpus_$$name $(FUZZ)/seeds_$$name || exit 1; \
 	done
+
+.PHONY: fuzz-check
+fuzz-check:
+	$(Q)$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=$(FUZZ_CHECK_SECONDS)

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The tree reader: trees that libfdt makes come out whole, damaged and forged ones do not. */
-/* sources: fit/tree.c fit/fit.c fit/config.c fit/dtb.c fit/image.c fit/hash.c fit/linux_image.c */
-/* sources: fit/memmap.c fit/source.c lib/crc.c lib/err.c tests/unit/fit_model.c */
-/* sources: bearssl/src/hash/md5.c bearssl/src/hash/sha1.c bearssl/src/hash/sha2small.c */
-/* sources: bearssl/src/hash/sha2big.c bearssl/src/codec/dec32be.c bearssl/src/codec/dec32le.c */
-/* sources: bearssl/src/codec/dec64be.c bearssl/src/codec/enc32be.c bearssl/src/codec/enc32le.c */
-/* sources: bearssl/src/codec/enc64be.c */
+/* sources: FIT_SOURCES UNPACK_SOURCES HASH_SOURCES lib/crc.c lib/dt.c lib/err.c lib/strtoul.c */
+/* sources: tests/unit/fit_model.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the SPL writes into the next stage's device tree. */
-/* sources: spl/fixup.c lib/dt.c lib/err.c */
+/* sources: spl/fixup.c fit/overlay.c lib/dt.c lib/err.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

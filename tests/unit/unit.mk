@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Unit tests: pure C, compiled for the host with sanitizers. A test is one file, tests/unit/test_<x>.c;
 # in comments of the form
-#	/* sources: lib/dt.c bearssl/src/hash/sha1.c */
-# it names what it is linked with: paths from the root, or else below $(FETCHED)/src. libfdt is always
-# there; lib/string.c and lib/printf.c never are, the host's libc stands in for them.
+#	/* sources: lib/dt.c bearssl/src/hash/sha1.c FIT_SOURCES */
+# it names what it is linked with: paths from the root, or else below $(FETCHED)/src, or variables of
+# the Makefile with such. libfdt is always there; lib/string.c and lib/printf.c never are, the host's
+# libc stands in for them.
 
 UNIT := $(O)/unit
-UNIT_FLAGS := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+UNIT_FLAGS := $(call decompressors,$(COMPRESSIONS)) -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_THIRD_PARTY_FLAGS := -O1 -fsanitize=address
 UNIT_TESTS := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_FILTER ?= test_
@@ -15,7 +16,8 @@ UNIT_PROGRAMS := $(foreach t,$(UNIT_TESTS:tests/unit/%.c=%),$(if $(findstring $(
 # Pairs of <test>:<source>.
 UNIT_SOURCES := $(shell awk '/^\/\* sources:/ { \
 	for (i = 3; i < NF; i++) { sub(/.*\//, "", FILENAME); print FILENAME ":" $$i } }' $(UNIT_TESTS))
-unit_sources = $(patsubst $(1).c:%,%,$(filter $(1).c:%,$(UNIT_SOURCES)))
+expand_sources = $(foreach s,$(1),$(if $(filter %.c,$(s)),$(s),$($(s))))
+unit_sources = $(call expand_sources,$(patsubst $(1).c:%,%,$(filter $(1).c:%,$(UNIT_SOURCES))))
 unit_object = $(if $(wildcard $(1)),$(UNIT)/obj/$(1:.c=.o),$(UNIT)/third_party/$(1:.c=.o))
 UNIT_LIBFDT := $(addprefix $(UNIT)/third_party/dtc/libfdt/,fdt.o fdt_ro.o fdt_rw.o fdt_wip.o \
 	fdt_sw.o fdt_addresses.o fdt_empty_tree.o fdt_overlay.o fdt_strerror.o fdt_check.o)

@@ -116,9 +116,10 @@ void mpxy_enter(enum life_event why)
 		this_hart()->mpxy_shmem = MPXY_NO_SHMEM;
 }
 
+/* The microcontroller is the machine's: who may not reset that asks nothing of it. */
 bool mpxy_exists(void)
 {
-	return platform.channel_count;
+	return platform.channel_count && this_hart()->domain->may_reset;
 }
 
 /* ---- Shared memory ---- */

@@ -120,7 +120,7 @@ def test_m_mode_is_bound(virt, tmp_path, which, access, cause, target):
     gdb.write(A3, 0)
     gdb.set("pc", address if access == "fetch" else instruction(ACCESS[access]))
     gdb.send("c")
-    debugged.console.expect(f"hartline: trap in the firmware on hart .*"
+    debugged.console.expect(f"hartline: trap in M-mode on hart .*"
                             f"mcause {cause:#x} .*mtval {address:#x} ")
 
 

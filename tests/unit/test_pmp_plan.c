@@ -212,6 +212,31 @@ static void the_first_region_counts(void **state)
 	assert_int_equal(match(&plan, 0x10000000) & (PMP_L | RWX), PMP_W | PMP_X);
 }
 
+static void ranges_in_ranges(void **state)
+{
+	/* Holes in a range, which is a hole itself: an entry for each, the inner range before the outer. */
+	const struct pmp_region regions[] = {
+		{ 0x80100000, 0x1000, PMP_UNSAID, 0, false },
+		{ 0x80300000, 0x1000, PMP_UNSAID, 0, false },
+		{ 0x80500000, 0x1000, PMP_UNSAID, 0, false },
+		{ 0x84100000, 0x1000, PMP_UNSAID, 0, false },
+		{ 0x84300000, 0x1000, PMP_UNSAID, 0, false },
+		{ 0x84500000, 0x1000, PMP_UNSAID, 0, false },
+		{ 0x84000000, 0x2000000, PMP_UNSAID, PMP_R, false },
+		{ 0x80000000, 0x8000000, PMP_UNSAID, RWX, false },
+	};
+	struct pmp_limits limits = qemu;
+	struct pmp_plan plan;
+
+	(void)state;
+	for (unsigned int smepmp = 0; smepmp < 2; smepmp++) {
+		limits.smepmp = smepmp;
+		assert_int_equal(pmp_plan_make(&plan, regions, 8, 0, &limits), ERR_OK);
+		check(&plan, regions, 8, 0);
+		assert_int_equal(plan.count, 8);
+	}
+}
+
 static void enforced_on_m_mode(void **state)
 {
 	const struct pmp_region regions[] = {
@@ -493,6 +518,7 @@ int main(void)
 		cmocka_unit_test(ranges_that_start_at_zero),
 		cmocka_unit_test(overlaps),
 		cmocka_unit_test(the_first_region_counts),
+		cmocka_unit_test(ranges_in_ranges),
 		cmocka_unit_test(enforced_on_m_mode),
 		cmocka_unit_test(random_overlaps),
 		cmocka_unit_test(nonsense),

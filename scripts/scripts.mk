@@ -56,13 +56,19 @@ $(B)/sdcard.img: scripts/sdcard $(B)/sdcard.args $(SPL) $(B)/hartline.itb $(KERN
 	$(call say,SDCARD,$@)
 	$(Q)scripts/sdcard $(CARD_ARGS) $@
 
-.PHONY: setup fetch sdcard flash run lint
+.PHONY: setup fetch sdcard tftp flash run lint
 #: make run             boot BOARD's SD card in QEMU (QEMU= SMP= MEM= QEMUFLAGS=)
 run: $(SPL) $(B)/sdcard.img
 	$(Q)QEMU='$(QEMU)' SMP='$(SMP)' MEM='$(MEM)' scripts/qemu $(BOARD) $^ $(QEMUFLAGS)
 
 #: make sdcard          make the image of an SD card: SPL, FIT, boot and root partition
 sdcard: $(B)/sdcard.img
+
+#: make tftp TFTPDIR=<dir>  put BOARD's FIT where a TFTP server finds it: hartline-<BOARD>.itb
+tftp: $(B)/hartline.itb
+	$(if $(TFTPDIR),,$(error where to? make tftp TFTPDIR=<dir>))
+	$(Q)mkdir -p '$(TFTPDIR)' && install -m 644 $< '$(TFTPDIR)/hartline-$(BOARD).itb'
+	$(call say,TFTP,$(TFTPDIR)/hartline-$(BOARD).itb)
 
 #: make flash DEV=/dev/sdX  write it to a card (FORCE=1: even if it does not look like one)
 flash: $(B)/sdcard.img

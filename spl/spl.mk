@@ -65,6 +65,14 @@ SPL_FAST := $(call objects,$(SPL_OBJ),drivers/mmc/sd_spi.c drivers/spi/sifive.c 
 	lib/string.c net/checksum.c)
 $(SPL_FAST): SPL_OPTIMISE := -O2
 
+# What every packet passes through: small, but registers are saved in place.
+SPL_PACKETS := $(call objects,$(SPL_OBJ),net/stack.c net/tftp.c spl/boot_tftp.c $(NIC_SOURCES) \
+	$(VIRTIO_NET_SOURCES) $(GEM_SOURCES) $(E1000E_SOURCES) drivers/virtio/virtio.c spl/clock.c) \
+	$(call third_party_objects,$(SPL_OBJ),$(addprefix lwip/src/,core/inet_chksum.c core/pbuf.c \
+		core/timeouts.c core/udp.c core/ipv4/etharp.c core/ipv4/ip4.c core/ipv4/ip4_addr.c \
+		netif/ethernet.c core/memp.c core/mem.c))
+$(SPL_PACKETS): SPL_OPTIMISE := $(if $(filter 1,$(LLVM)),-Oz,-Os)
+
 # No frame is larger than an eighth of the boot stack (spl/layout.h).
 SPL_SIZE_CFLAGS := $(if $(filter 1,$(LLVM)),-Oz,-Os) -msave-restore
 SPL_CFLAGS = $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=2048 \

@@ -164,6 +164,20 @@ def test_gem_of_the_unleashed(start, lab, files):
     assert "52:54:00:ab:cd:ef" in said and "windowsize 32" in said
 
 
+@pytest.mark.long
+def test_linux_on_the_unleashed_as_the_readme_says(start, lab, tmp_path):
+    """The FIT is where `make tftp` puts it; the server is started with README's options."""
+    subprocess.run(["make", "--no-print-directory", "SETUP=no", f"O={OUT}",
+                    f"FETCHED={machine.FETCHED}", "BOARD=sifive-unleashed", "tftp",
+                    f"TFTPDIR={tmp_path}/tftp"], cwd=machine.ROOT, check=True)
+    network = lab("--tftp", "dnsmasq", "--root", tmp_path / "tftp", "--dhcp",
+                  "dhcp-boot=hartline-sifive-unleashed.itb")
+    linux = start(QEMU7, "-M", "sifive_u,msel=11", "-smp", 5, "-m", "512M", "-nographic", "-bios",
+                  machine.spl("sifive-unleashed"), *network, "-net", "nic,netdev=net")
+    linux.wait_for_shell(2 * machine.BOOT)
+    assert int(linux.run("nproc")) == 4
+
+
 # --- What is known of server and file, and from where ---
 
 @pytest.mark.parametrize("options", [

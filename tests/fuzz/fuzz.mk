@@ -20,7 +20,7 @@ fuzz_sources = $(foreach s,$(call expand_sources,\
 	$(if $(wildcard $(s)),$(s),$(FETCHED)/src/$(s)))
 
 define fuzz_program
-$(FUZZ)/$(1): tests/fuzz/$(1).c $(call fuzz_sources,$(1)) $(wildcard fit/*.h fs/*.h lib/*.h drivers/*/*.h)
+$(FUZZ)/$(1): tests/fuzz/$(1).c $(call fuzz_sources,$(1)) $(wildcard fit/*.h fs/*.h lib/*.h net/*.h drivers/*/*.h)
 	@mkdir -p $$(@D)
 	$$(call say,FUZZCC,$(1))
 	$$(Q)clang $(FUZZ_CFLAGS) -o $$@ $$(filter %.c,$$^)

@@ -58,3 +58,34 @@ def test_emulates_for_guests(start):
         suite_run.expect_exit()
         debugger.join(60)
     assert not failed and summary.groups() == ("34", "0", "0"), "\n".join(failed)
+
+
+def kvm(virt, tmp_path, extra, *args, qemu=QEMU10, cpu="max"):
+    """Linux with its KVM loaded."""
+    initrd = tmp_path / "initrd.cpio.gz"
+    parts = [machine.INITRD, machine.payload(f"kvm/{extra}.cpio.gz")]
+    initrd.write_bytes(b"".join(part.read_bytes() for part in parts))
+    linux = virt(machine.firmware(), "-cpu", cpu, *args, "-kernel", machine.LINUX,
+                 "-initrd", initrd, "-append", "console=ttyS0", qemu=qemu, smp=2, mem="1G")
+    linux.wait_for_shell()
+    linux.run("insmod /kvm/kvm.ko && dmesg | grep 'hypervisor extension available'")
+    return linux
+
+
+@pytest.mark.parametrize("qemu, cpu, args", [
+    pytest.param(QEMU10, "max", ["-M", "virt,aia=aplic-imsic,aia-guests=3"], id="imsic"),
+    pytest.param(machine.QEMU7, "rv64,h=true", [], id="plic", marks=pytest.mark.long),
+])
+def test_kvm_runs_a_guest(virt, tmp_path, qemu, cpu, args):
+    linux = kvm(virt, tmp_path, "small", *args, qemu=qemu, cpu=cpu)
+    said = linux.run("/kvm/kvmm -c 2 /kvm/kvm-guest.bin /kvm/guest.dtb")
+    assert said.splitlines() == [
+        "guest: SBI implementation 3", "guest: 3 timer interrupts", "guest: the device says 42",
+        "guest: VCPU 1 works"]
+
+
+@pytest.mark.long
+def test_kvm_runs_linux(virt, tmp_path):
+    linux = kvm(virt, tmp_path, "linux")
+    linux.send("/kvm/kvmm -c 2 /kvm/Image /kvm/guest.dtb /kvm/guest-initrd.cpio.gz")
+    linux.expect(r"guest: init of Linux 6\.\S+ on 2 harts", 4 * machine.BOOT)

@@ -27,8 +27,8 @@
 /* Everything that S-mode's stateen may hand on. */
 #define STATEEN0_ALL \
 	(STATEEN0_SSTATEEN | STATEEN0_HSENVCFG | STATEEN0_CSRIND | STATEEN0_AIA | STATEEN0_IMSIC | \
-	 STATEEN0_CONTEXT | STATEEN0_SRMCFG | STATEEN0_CTR | STATEEN0_JVT | STATEEN0_FCSR | \
-	 STATEEN0_C)
+	 STATEEN0_CONTEXT | STATEEN0_P1P13 | STATEEN0_SRMCFG | STATEEN0_CTR | STATEEN0_JVT | \
+	 STATEEN0_FCSR | STATEEN0_C)
 
 static unsigned long menvcfg_value(const struct hart_features *features)
 {

@@ -257,6 +257,7 @@
 #define STATEEN0_JVT (CSR_UL(1) << 2)
 #define STATEEN0_CTR (CSR_UL(1) << 54)
 #define STATEEN0_SRMCFG (CSR_UL(1) << 55)
+#define STATEEN0_P1P13 (CSR_UL(1) << 56)
 #define STATEEN0_CONTEXT (CSR_UL(1) << 57)
 #define STATEEN0_IMSIC (CSR_UL(1) << 58)
 #define STATEEN0_AIA (CSR_UL(1) << 59)

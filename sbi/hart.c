@@ -27,8 +27,8 @@
 /* Everything that S-mode's stateen may hand on. */
 #define STATEEN0_ALL \
 	(STATEEN0_SSTATEEN | STATEEN0_HSENVCFG | STATEEN0_CSRIND | STATEEN0_AIA | STATEEN0_IMSIC | \
-	 STATEEN0_CONTEXT | STATEEN0_SRMCFG | STATEEN0_CTR | STATEEN0_JVT | STATEEN0_FCSR | \
-	 STATEEN0_C)
+	 STATEEN0_CONTEXT | STATEEN0_P1P13 | STATEEN0_SRMCFG | STATEEN0_CTR | STATEEN0_JVT | \
+	 STATEEN0_FCSR | STATEEN0_C)
 
 static unsigned long menvcfg_value(const struct hart_features *features)
 {
@@ -72,10 +72,9 @@ void hart_init(void)
 
 static void reset_hypervisor(void)
 {
-	csr_write(CSR_HSTATUS, 0);
+	csr_write(CSR_HSTATUS, XL_64 << HSTATUS_VSXL_SHIFT);
 	csr_write(CSR_HEDELEG, 0);
 	csr_write(CSR_HIDELEG, 0);
-	csr_write(CSR_HVIP, 0);
 	csr_write(CSR_HIE, 0);
 	csr_write(CSR_HGEIE, 0);
 	csr_write(CSR_HCOUNTEREN, 0);
@@ -83,7 +82,7 @@ static void reset_hypervisor(void)
 	csr_write(CSR_HTVAL, 0);
 	csr_write(CSR_HTINST, 0);
 	csr_write(CSR_HGATP, 0);
-	csr_write(CSR_VSSTATUS, 0);
+	csr_write(CSR_VSSTATUS, XL_64 << MSTATUS_UXL_SHIFT);
 	csr_write(CSR_VSIE, 0);
 	csr_write(CSR_VSTVEC, 0);
 	csr_write(CSR_VSSCRATCH, 0);
@@ -91,9 +90,9 @@ static void reset_hypervisor(void)
 	csr_write(CSR_VSCAUSE, 0);
 	csr_write(CSR_VSTVAL, 0);
 	csr_write(CSR_VSATP, 0);
-	csr_try_write(CSR_HENVCFG, 0);
 	csr_try_write(CSR_VSTIMECMP, TIMER_NEVER);
 	csr_try_write(CSR_HVIEN, 0);
+	csr_write(CSR_HVIP, 0);
 	csr_try_write(CSR_HVICTL, 0);
 	csr_try_write(CSR_HVIPRIO1, 0);
 	csr_try_write(CSR_HVIPRIO2, 0);
@@ -156,6 +155,9 @@ void hart_reset_supervisor(enum life_event why)
 	}
 	if (features->has_menvcfg)
 		csr_write(CSR_MENVCFG, menvcfg_value(features));
+	/* What menvcfg shuts cannot be cleared below it. */
+	if (has_h)
+		csr_try_write(CSR_HENVCFG, 0);
 	if (why == LIFE_RESUME)
 		csr_write(CSR_MIE, m_interrupts(this_hart()) | (csr_read(CSR_MIE) & MIP_MTIP));
 	else

@@ -11,27 +11,44 @@
 #include "sbi/pmu.h"
 #include "sbi/sbi.h"
 
-/* Defines a function that fences a span, page by page or as a whole. */
-#define FENCE_SPAN_FUNCTION(name, fence, shift) \
+/* Defines a function that fences a span page by page. */
+#define FENCE_PAGES_FUNCTION(name, fence, shift) \
 	static void name(const struct fence_span *span) \
 	{ \
-		bool any = span->id == FENCE_ANY_ID; \
-\
-		if (!fence_span_is_small(span, platform.config.fence_page_limit)) { \
-			any ? fence##_all() : fence##_id(span->id); \
-			return; \
-		} \
 		for (unsigned long page = span->first;; page += BIT(FENCE_PAGE_SHIFT)) { \
-			any ? fence##_addr(page >> (shift)) \
-			    : fence##_addr_id(page >> (shift), span->id); \
+			span->id == FENCE_ANY_ID ? fence##_addr(page >> (shift)) \
+						 : fence##_addr_id(page >> (shift), span->id); \
 			if (page == span->last) \
 				return; \
 		} \
 	}
 
-FENCE_SPAN_FUNCTION(do_sfence, sfence_vma, 0)
-FENCE_SPAN_FUNCTION(do_vvma, hfence_vvma, 0)
-FENCE_SPAN_FUNCTION(do_gvma, hfence_gvma, HFENCE_GVMA_SHIFT)
+FENCE_PAGES_FUNCTION(sfence_pages, sfence_vma, 0)
+FENCE_PAGES_FUNCTION(vvma_pages, hfence_vvma, 0)
+FENCE_PAGES_FUNCTION(gvma_pages, hfence_gvma, HFENCE_GVMA_SHIFT)
+FENCE_PAGES_FUNCTION(sinval_pages, sinval_vma, 0)
+FENCE_PAGES_FUNCTION(vvma_inval_pages, hinval_vvma, 0)
+FENCE_PAGES_FUNCTION(gvma_inval_pages, hinval_gvma, HFENCE_GVMA_SHIFT)
+
+/* Defines a function that fences a span, as a whole or by its pages, some at a time with Svinval. */
+#define FENCE_SPAN_FUNCTION(name, fence, pages, inval_pages) \
+	static void name(const struct fence_span *span) \
+	{ \
+		if (!fence_span_is_small(span, platform.config.fence_page_limit)) { \
+			span->id == FENCE_ANY_ID ? fence##_all() : fence##_id(span->id); \
+		} else if (span->first != span->last && \
+			   feature_has(&this_hart()->features, ISA_SVINVAL)) { \
+			fence_inval_begin(); \
+			inval_pages(span); \
+			fence_inval_end(); \
+		} else { \
+			pages(span); \
+		} \
+	}
+
+FENCE_SPAN_FUNCTION(do_sfence, sfence_vma, sfence_pages, sinval_pages)
+FENCE_SPAN_FUNCTION(do_vvma, hfence_vvma, vvma_pages, vvma_inval_pages)
+FENCE_SPAN_FUNCTION(do_gvma, hfence_gvma, gvma_pages, gvma_inval_pages)
 
 static void do_span(enum fence_kind kind, const struct fence_span *span, unsigned long hgatp)
 {

@@ -64,6 +64,7 @@
 #define CSR_VSIP 0x244
 #define CSR_VSTIMECMP 0x24d
 #define CSR_VSISELECT 0x250
+#define CSR_VSIREG 0x251
 #define CSR_VSATP 0x280
 #define CSR_HSTATUS 0x600
 #define CSR_HEDELEG 0x602
@@ -155,7 +156,8 @@
 #define MSTATUS_TSR (CSR_UL(1) << 22)
 #define MSTATUS_SPELP (CSR_UL(1) << 23)
 #define MSTATUS_SDT (CSR_UL(1) << 24)
-#define MSTATUS_UXL (CSR_UL(3) << 32)
+#define MSTATUS_UXL_SHIFT 32
+#define MSTATUS_UXL (CSR_UL(3) << MSTATUS_UXL_SHIFT)
 #define MSTATUS_SXL (CSR_UL(3) << 34)
 #define MSTATUS_SBE (CSR_UL(1) << 36)
 #define MSTATUS_MBE (CSR_UL(1) << 37)
@@ -163,6 +165,9 @@
 #define MSTATUS_MPV (CSR_UL(1) << 39)
 #define MSTATUS_MPELP (CSR_UL(1) << 41)
 #define MSTATUS_MDT (CSR_UL(1) << 42)
+
+/* UXL, SXL, hstatus.VSXL */
+#define XL_64 CSR_UL(2)
 
 #define PRV_U 0
 #define PRV_S 1
@@ -174,6 +179,12 @@
 #define HSTATUS_SPV (CSR_UL(1) << 7)
 #define HSTATUS_SPVP (CSR_UL(1) << 8)
 #define HSTATUS_HU (CSR_UL(1) << 9)
+#define HSTATUS_VGEIN_SHIFT 12
+#define HSTATUS_VGEIN (CSR_UL(63) << HSTATUS_VGEIN_SHIFT)
+#define HSTATUS_VTVM (CSR_UL(1) << 20)
+#define HSTATUS_VTW (CSR_UL(1) << 21)
+#define HSTATUS_VTSR (CSR_UL(1) << 22)
+#define HSTATUS_VSXL_SHIFT 32
 
 /* Interrupts: numbers in mcause, bits in mip/mie/mideleg */
 #define IRQ_SSI 1
@@ -246,6 +257,7 @@
 #define STATEEN0_JVT (CSR_UL(1) << 2)
 #define STATEEN0_CTR (CSR_UL(1) << 54)
 #define STATEEN0_SRMCFG (CSR_UL(1) << 55)
+#define STATEEN0_P1P13 (CSR_UL(1) << 56)
 #define STATEEN0_CONTEXT (CSR_UL(1) << 57)
 #define STATEEN0_IMSIC (CSR_UL(1) << 58)
 #define STATEEN0_AIA (CSR_UL(1) << 59)

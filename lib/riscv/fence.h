@@ -36,3 +36,21 @@
 FENCE_FUNCTIONS(sfence_vma, 0x09)
 FENCE_FUNCTIONS(hfence_vvma, 0x11)
 FENCE_FUNCTIONS(hfence_gvma, 0x31)
+
+/*
+ * Svinval: the same for an address, but ordered only between a fence_inval_begin() and a
+ * fence_inval_end(), so that a hart can do many at a time.
+ */
+FENCE_FUNCTIONS(sinval_vma, 0x0b)
+FENCE_FUNCTIONS(hinval_vvma, 0x13)
+FENCE_FUNCTIONS(hinval_gvma, 0x33)
+
+static inline void fence_inval_begin(void)
+{
+	__asm__ volatile(".4byte 0x18000073" ::: "memory"); /* sfence.w.inval */
+}
+
+static inline void fence_inval_end(void)
+{
+	__asm__ volatile(".4byte 0x18100073" ::: "memory"); /* sfence.inval.ir */
+}

@@ -3,9 +3,12 @@
 P := $(O)/payloads
 PAYLOAD_FLAGS := -O2 -fno-pic -fno-pie -Wno-missing-field-initializers
 PAYLOAD_COMMON := $(wildcard tests/payloads/common/*.c tests/payloads/common/*.S)
-PAYLOADS := sbi-conformance sbi-fuzz harts isolation misaligned domain-a domain-b
+PAYLOADS := sbi-conformance sbi-fuzz harts isolation misaligned domain-a domain-b hyp kvm-guest
 sbi-conformance_SOURCES := $(PAYLOAD_COMMON) $(wildcard tests/payloads/sbi/*.c)
 sbi-fuzz_SOURCES := $(PAYLOAD_COMMON) $(wildcard tests/payloads/sbi-fuzz/*.c)
+hyp_SOURCES := $(PAYLOAD_COMMON) $(wildcard tests/payloads/hyp/*.c tests/payloads/hyp/*.S) \
+	tests/payloads/sbi/tap.c
+kvm-guest_SOURCES := $(PAYLOAD_COMMON) tests/payloads/kvm-guest/main.c
 harts_SOURCES := $(addprefix tests/payloads/harts/,main.c start.S)
 isolation_SOURCES := $(PAYLOAD_COMMON) tests/payloads/isolation/main.c
 misaligned_SOURCES := $(PAYLOAD_COMMON) $(wildcard tests/payloads/misaligned/*.[cS]) tests/payloads/sbi/paging.c
@@ -30,10 +33,18 @@ $(foreach p,$(PAYLOADS),$(eval $(call payload_rules,$(p))))
 .PHONY: payloads
 payloads: $(PAYLOADS:%=$(P)/%.elf) $(PAYLOADS:%=$(P)/%.bin)
 
+include tests/payloads/kvmm/kvmm.mk
+
 #: make conformance     SBI conformance of our firmware beside OpenSBI's: docs/conformance.md
 .PHONY: conformance
 conformance: payloads sbi | $(call fetched,qemu10 opensbi-trixie opensbi-sid)
 	$(Q)scripts/conformance --build '$(O)' --fetched '$(FETCHED)' --document docs/conformance.md
+
+#: make conformance-hyp  what a hypervisor finds, beside OpenSBI's: docs/hypervisor-conformance.md
+.PHONY: conformance-hyp
+conformance-hyp: payloads sbi | $(call fetched,qemu10 opensbi-trixie opensbi-sid)
+	$(Q)scripts/conformance --suite hyp --build '$(O)' --fetched '$(FETCHED)' \
+		--document docs/hypervisor-conformance.md
 
 #: make fuzz-sbi        random SBI calls until one fails (FUZZ_SBI=--runs=10 --smp=8 --cpu=max ...)
 .PHONY: fuzz-sbi

@@ -13,6 +13,7 @@
 #define FDT_NOP 4
 #define MAX_DEPTH 8
 #define MAX_DTB 65536
+#define SUPERVISOR_EXTERNAL 9
 
 struct machine machine;
 
@@ -25,7 +26,8 @@ struct property {
 struct node {
 	const char *name;
 	uint32_t address_cells, size_cells; /* of its children */
-	struct property reg, compatible, status, isa, isa_extensions, mmu, bootargs;
+	struct property reg, compatible, status, isa, isa_extensions, mmu, bootargs, interrupts;
+	uint32_t guest_index_bits;
 	bool done;
 };
 
@@ -95,6 +97,15 @@ static void add_memory(const struct node *node, const struct node *parent)
 	}
 }
 
+/* Files are taken to be in the order of the harts. */
+static void add_imsic(const struct node *node, const struct node *parent)
+{
+	if (node->interrupts.size < 8 || be32(node->interrupts.data + 4) != SUPERVISOR_EXTERNAL)
+		return;
+	machine.imsic = cells(node->reg.data, parent->address_cells);
+	machine.imsic_guest_bits = node->guest_index_bits;
+}
+
 /* All properties of the node on top of the stack are known. */
 static void finish_node(struct node *stack, unsigned int depth)
 {
@@ -114,6 +125,8 @@ static void finish_node(struct node *stack, unsigned int depth)
 		machine.uart = cells(node->reg.data, parent->address_cells);
 	else if (in_list(node->compatible, "sifive,test0") && node->reg.data)
 		machine.test_device = cells(node->reg.data, parent->address_cells);
+	else if (in_list(node->compatible, "riscv,imsics") && node->reg.data)
+		add_imsic(node, parent);
 }
 
 static void add_property(struct node *node, const char *name, struct property value)
@@ -129,6 +142,7 @@ static void add_property(struct node *node, const char *name, struct property va
 		{ "riscv,isa-extensions", offsetof(struct node, isa_extensions) },
 		{ "mmu-type", offsetof(struct node, mmu) },
 		{ "bootargs", offsetof(struct node, bootargs) },
+		{ "interrupts-extended", offsetof(struct node, interrupts) },
 	};
 
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
@@ -143,6 +157,8 @@ static void add_property(struct node *node, const char *name, struct property va
 		node->size_cells = be32(value.data);
 	else if (!strcmp(name, "timebase-frequency"))
 		machine.timebase = be32(value.data);
+	else if (!strcmp(name, "riscv,guest-index-bits"))
+		node->guest_index_bits = be32(value.data);
 }
 
 void machine_init(const void *dtb)
@@ -233,6 +249,11 @@ const struct cpu *cpu_of_hart(uint64_t id)
 			return &machine.cpus[i];
 	}
 	return NULL;
+}
+
+unsigned int machine_cpu_index(uint64_t id)
+{
+	return (unsigned int)(cpu_of_hart(id) - machine.cpus);
 }
 
 bool isa_has(const char *extension)

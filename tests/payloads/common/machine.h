@@ -23,6 +23,8 @@ struct machine {
 	uint64_t ram_base, ram_end; /* the bank that this program is in */
 	uint64_t uart;		    /* registers of a serial port */
 	uint64_t test_device;	    /* sifive,test0: writing 0x5555 ends QEMU */
+	uint64_t imsic;		    /* the first supervisor-level interrupt file; 0: none */
+	unsigned int imsic_guest_bits;
 	const char *bootargs;
 
 	/* Found by looking, 0 where there is none: */
@@ -39,6 +41,8 @@ void machine_look_around(void);
 /* A multi-letter ("sscofpmf") or single-letter ("h") extension on this CPU. */
 bool cpu_has(const struct cpu *cpu, const char *extension);
 const struct cpu *cpu_of_hart(uint64_t id);
+/* The place of a hart among the CPU nodes. */
+unsigned int machine_cpu_index(uint64_t id);
 /* On all harts that the payload uses; on this one. */
 bool isa_has(const char *extension);
 bool isa_has_here(const char *extension);

@@ -12,11 +12,14 @@
 
 void payload_start(uint64_t hartid, const void *dtb);
 
+void __attribute__((weak)) payload_arrived(void) {}
+
 void payload_start(uint64_t hartid, const void *dtb)
 {
 	machine_init(dtb);
 	harts_init(hartid);
 	console_init();
+	payload_arrived();
 	machine_look_around();
 	harts_start();
 	payload_main();

@@ -5,5 +5,8 @@
 /* The payload: runs on the boot hart with harts[] set up and the others started. */
 void payload_main(void);
 
+/* May be defined: called before that, and before the machine is explored; no trap was taken yet. */
+void payload_arrived(void);
+
 /* Ends the machine: "srst", "cold", "warm", "legacy" or "test"; comes back when that is refused. */
 void machine_end(const char *how);

@@ -6,35 +6,7 @@
  */
 #include "lib/riscv/csr.h"
 #include "tests/payloads/common/layout.h"
-
-/* All of x1..x31 but \skip, to or from \base(\reg). */
-.macro each_register op, base, offset, skip=-1
-	.irp n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, \
-		23, 24, 25, 26, 27, 28, 29, 30, 31
-	.if \n != \skip
-	\op	x\n, (\offset + 8 * \n)(\base)
-	.endif
-	.endr
-.endm
-
-/* What a function must find unchanged when a call comes back. */
-.macro each_kept op, base, offset
-	\op	ra, (\offset + 0)(\base)
-	\op	sp, (\offset + 8)(\base)
-	\op	gp, (\offset + 16)(\base)
-	\op	s0, (\offset + 24)(\base)
-	\op	s1, (\offset + 32)(\base)
-	\op	s2, (\offset + 40)(\base)
-	\op	s3, (\offset + 48)(\base)
-	\op	s4, (\offset + 56)(\base)
-	\op	s5, (\offset + 64)(\base)
-	\op	s6, (\offset + 72)(\base)
-	\op	s7, (\offset + 80)(\base)
-	\op	s8, (\offset + 88)(\base)
-	\op	s9, (\offset + 96)(\base)
-	\op	s10, (\offset + 104)(\base)
-	\op	s11, (\offset + 112)(\base)
-.endm
+#include "tests/payloads/common/registers.inc"
 
 #define X_TP 4
 #define X_A0 10

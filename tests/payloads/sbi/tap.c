@@ -164,7 +164,8 @@ static void run_suite(const struct suite *this_suite)
 		run_test(t);
 	if (suite->fids)
 		run_test(&unknown_fid_test);
-	run_test(&conduct_tests[0]);
+	if (!suite->is_isa)
+		run_test(&conduct_tests[0]);
 	if (suite->eid)
 		run_test(&conduct_tests[1]);
 }

@@ -38,6 +38,7 @@ struct suite {
 	const struct test *tests; /* ends with a test without name */
 	void (*setup)(void);	  /* before each row */
 	void (*cleanup)(void);	  /* after each row, passed or not */
+	bool is_isa;		  /* not about calls: no rows about those */
 };
 
 void tap_run(const struct suite *const *suites);

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a hypervisor finds, by tests/payloads/hyp; and hypervisors."""
+
+import socket
+import threading
+
+import pytest
+
+import gdb
+import machine
+from machine import QEMU10
+from test_conformance import script
+
+
+def rows_of(config, args, name):
+    logs = machine.OUT / "tests/boot"
+    logs.mkdir(parents=True, exist_ok=True)
+    with open(logs / f"{name}.tap", "wb") as log:
+        rows = script("conformance").Run(str(machine.firmware()), config, args, log).run()
+    failed = [f"{row}: {r.message}" for row, r in rows.items() if r.verdict == "fail"]
+    passed = [row for row, r in rows.items() if r.verdict == "pass"]
+    assert not failed, f"{len(failed)} rows failed, {len(passed)} passed:\n" + "\n".join(failed)
+    return passed
+
+
+def suite(*options):
+    return script("conformance").arguments(
+        ["--suite", "hyp", "--build", str(machine.OUT), "--fetched", str(machine.FETCHED), *options])
+
+
+@pytest.mark.parametrize("config, least", [("rv64 smp 4", 190), ("max smp 4", 240),
+                                           ("max smp 4 imsic", 255)])
+def test_hypervisor_finds_what_it_needs(config, least, request):
+    args = suite("--config", f"^{config}$")
+    [machine_to_run] = script("conformance").configurations(args)
+    assert len(rows_of(machine_to_run, args, request.node.name)) >= least
+
+
+def test_emulates_for_guests(start):
+    """
+    Misaligned accesses and counters of a guest whose hart leaves them to the firmware. Not on QEMU
+    7.2, which words the faults of M-mode's accesses as a guest otherwise than those of the guest.
+    """
+    payload = machine.payload("hyp.elf")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(60)
+        # QEMU calls us, so that no port must be known to be free.
+        debugger = threading.Thread(
+            target=gdb.serve, args=(listener, gdb.symbol(payload, "guest_debugger_here")))
+        debugger.start()
+        port = listener.getsockname()[1]
+        suite_run = start(
+            QEMU10, "-M", "virt", "-cpu", "max", "-nographic", "-nic", "none", "-m", "256M",
+            "-bios", machine.firmware(), "-kernel", payload, "-append", "only=emulate. debugger=1",
+            "-S", "-chardev", f"socket,id=gdb,host=127.0.0.1,port={port}", "-gdb", "chardev:gdb")
+        summary = suite_run.expect(r"# passed (\d+), failed (\d+), skipped (\d+)")
+        failed = [line for line in suite_run.before.splitlines() if line.startswith("# emulate")]
+        suite_run.expect_exit()
+        debugger.join(60)
+    assert not failed and summary.groups() == ("34", "0", "0"), "\n".join(failed)
+
+
+def kvm(virt, tmp_path, extra, *args, qemu=QEMU10, cpu="max"):
+    """Linux with its KVM loaded."""
+    initrd = tmp_path / "initrd.cpio.gz"
+    parts = [machine.INITRD, machine.payload(f"kvm/{extra}.cpio.gz")]
+    initrd.write_bytes(b"".join(part.read_bytes() for part in parts))
+    linux = virt(machine.firmware(), "-cpu", cpu, *args, "-kernel", machine.LINUX,
+                 "-initrd", initrd, "-append", "console=ttyS0", qemu=qemu, smp=2, mem="1G")
+    linux.wait_for_shell()
+    linux.run("insmod /kvm/kvm.ko && dmesg | grep 'hypervisor extension available'")
+    return linux
+
+
+@pytest.mark.parametrize("qemu, cpu, args", [
+    pytest.param(QEMU10, "max", ["-M", "virt,aia=aplic-imsic,aia-guests=3"], id="imsic"),
+    pytest.param(machine.QEMU7, "rv64,h=true", [], id="plic", marks=pytest.mark.long),
+])
+def test_kvm_runs_a_guest(virt, tmp_path, qemu, cpu, args):
+    linux = kvm(virt, tmp_path, "small", *args, qemu=qemu, cpu=cpu)
+    said = linux.run("/kvm/kvmm -c 2 /kvm/kvm-guest.bin /kvm/guest.dtb")
+    assert said.splitlines() == [
+        "guest: SBI implementation 3", "guest: 3 timer interrupts", "guest: the device says 42",
+        "guest: VCPU 1 works"]
+
+
+@pytest.mark.long
+def test_kvm_runs_linux(virt, tmp_path):
+    linux = kvm(virt, tmp_path, "linux")
+    linux.send("/kvm/kvmm -c 2 /kvm/Image /kvm/guest.dtb /kvm/guest-initrd.cpio.gz")
+    linux.expect(r"guest: init of Linux 6\.\S+ on 2 harts", 4 * machine.BOOT)

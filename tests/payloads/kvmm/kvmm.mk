@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# A hypervisor under Linux: initrds to append to the usual one, with KVM, kvmm and a guest for it.
+KVM := $(P)/kvm
+USER_CC := $(TARGET_CC:clang%=riscv64-linux-gnu-gcc) -static -O2 -Wall -Wextra -Werror
+
+$(KVM)/%: tests/payloads/kvmm/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(USER_CC) -pthread -o $@ $<
+$(KVM)/guest.dtb: tests/payloads/kvmm/guest.dts
+	@mkdir -p $(@D)
+	$(Q)dtc -q -O dtb -o $@ $<
+$(KVM)/kvm.ko: | $(call fetched,linux)
+	@mkdir -p $(@D)
+	$(Q)xz -dc $(FETCHED)/linux/modules/*/kernel/arch/riscv/kvm/kvm.ko.xz > $@
+
+# $(call kvm_initrd,<name>,<file>...): the files in a directory /kvm.
+define kvm_initrd
+$(KVM)/$(1).cpio.gz: scripts/mkinitrd $(2)
+	$$(call say,INITRD,$$@)
+	$$(Q)rm -rf $(KVM)/$(1).root && mkdir -p $(KVM)/$(1).root/kvm
+	$$(Q)install -m 755 $(2) $(KVM)/$(1).root/kvm
+	$$(Q)scripts/mkinitrd $(KVM)/$(1).root $$@
+endef
+$(KVM)/guest-initrd.cpio.gz: scripts/mkinitrd $(KVM)/init
+	$(Q)rm -rf $(KVM)/guest.root && mkdir -p $(KVM)/guest.root && install -m 755 $(KVM)/init $(KVM)/guest.root
+	$(Q)scripts/mkinitrd $(KVM)/guest.root $@
+$(eval $(call kvm_initrd,small,$(addprefix $(KVM)/,kvmm kvm.ko guest.dtb) $(P)/kvm-guest.bin))
+$(eval $(call kvm_initrd,linux,$(addprefix $(KVM)/,kvmm kvm.ko guest.dtb guest-initrd.cpio.gz) \
+	$(FETCHED)/linux/Image))
+
+.PHONY: kvmm
+kvmm: $(KVM)/small.cpio.gz $(KVM)/linux.cpio.gz

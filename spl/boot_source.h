@@ -39,6 +39,8 @@ extern const struct boot_source boot_sdhci;
 extern const struct boot_source boot_virtio;
 extern const struct boot_source boot_nvme;
 extern const struct boot_source boot_tftp;
+extern const struct boot_source boot_flash;
+extern const struct boot_source boot_ram;
 
 /* visit() and forget() of all sources. */
 void boot_sources_visit(const struct dt_node *node);

@@ -37,6 +37,19 @@ struct isa isa_of(const struct dt_node *cpu)
 	return (struct isa){ 0 };
 }
 
+void platform_fit_in_ram(const struct dt_node *node, struct memory_range *range)
+{
+	uint32_t length;
+	const uint8_t *numbers = dt_prop(node, "hartline,fit-ram", &length);
+	struct memory_range found;
+
+	if (!numbers || length != 2 * sizeof(uint64_t))
+		return;
+	found = (struct memory_range){ load_be64(numbers), load_be64(numbers + 8) };
+	if (found.size && found.base <= UINT64_MAX - found.size)
+		*range = found;
+}
+
 /* A property that is terminated strings; NULL: there is none. */
 static const char *string_list(const struct dt_node *node, const char *name, uint32_t *size)
 {
@@ -51,6 +64,7 @@ static void visit_chosen(struct platform *platform, const struct dt_node *node)
 
 	platform->boot_order = string_list(node, "hartline,boot-order", &platform->boot_order_size);
 	platform->places = string_list(node, "hartline,fit", &platform->places_size);
+	platform_fit_in_ram(node, &platform->fit_in_ram);
 	platform->bootargs = dt_prop_string(node, "bootargs");
 	platform->reset_on_failure = policy && !strcmp(policy, "reset");
 }

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The first-stage loader of BOARD: code, and behind it the control DTB.
 #
-# board.mk says BOARD_CONTROL_DTS and BOARD_BOOT_SOURCES (sd_spi, sdhci, virtio, nvme, tftp), and may say
-# BOARD_FILESYSTEMS (fat, the default, or none), BOARD_NICS (for tftp: virtio, gem, e1000e), BOARD_SOURCES (code
-# of its own), BOARD_SPL_MAX (the largest spl.bin), BOARD_MAX_HARTS, and BOARD_BOOT_HART (the hart that is
-# to lead, else the first one that can run S-mode).
+# board.mk says BOARD_CONTROL_DTS and BOARD_BOOT_SOURCES (ram, sd_spi, sdhci, sdhci_cdns, nvme, virtio,
+# nor, flash, tftp, serial), and may say BOARD_FILESYSTEMS (fat, the default, or none), BOARD_NICS (for
+# tftp: virtio, gem, e1000e), BOARD_SOURCES (code of its own), BOARD_SPL_MAX (the largest spl.bin),
+# BOARD_MAX_HARTS, and BOARD_BOOT_HART (the hart that is to lead, else the first one that can run
+# S-mode).
 
 # LLVM's linker does not shorten calls.
 BOARD_SPL_MAX ?= $(if $(filter 1,$(LLVM)),0x14000,0x10000)
@@ -29,6 +30,8 @@ SPL_NIC_e1000e := spl/nic_e1000e.c spl/pci_hosts.c $(PCI_SOURCES) $(E1000E_SOURC
 SPL_NIC_virtio := spl/nic_virtio.c $(SPL_VIRTIO) $(VIRTIO_NET_SOURCES)
 SPL_BOOT_tftp := spl/boot_tftp.c spl/entropy.c $(NET_SOURCES) $(NIC_SOURCES) \
 	$(foreach nic,$(BOARD_NICS),$(SPL_NIC_$(nic)))
+SPL_BOOT_flash := spl/boot_flash.c spl/mapped.c
+SPL_BOOT_ram := spl/boot_ram.c spl/mapped.c
 SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_source.c spl/clock.c spl/console.c \
 	spl/disk.c spl/place.c fs/fat.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c spl/meter.c spl/next_stage.c \
 	spl/platform.c spl/probe.c spl/save_restore.S spl/trap.c $(BOARD_SOURCES) \
@@ -106,9 +109,22 @@ $(SPL_DIR)/spl.bin: $(SPL_DIR)/spl-nodtb.bin $(SPL_DIR)/control.dtb
 	$(Q)test $$(stat -c %s $@) -le $$(($(BOARD_SPL_MAX))) || \
 		{ echo "$@ is larger than BOARD_SPL_MAX ($(BOARD_SPL_MAX))" >&2; rm $@; exit 1; }
 
+# The SPL for flash that harts start in: boards that say BOARD_FLASH_MSWI, the address of the software
+# interrupts of their harts, and perhaps BOARD_FLASH_HART, the one that moves the SPL (0).
+BOARD_FLASH_HART ?= 0
+$(SPL_OBJ)/spl/flash_entry.o: SPL_OPTIMISE := -Os -DBOARD_FLASH_HART=$(BOARD_FLASH_HART) \
+	-DBOARD_FLASH_MSWI=$(BOARD_FLASH_MSWI) -DBOARD_DRAM_BASE=$(BOARD_DRAM_BASE) \
+	-DBOARD_SPL_MAX=$(BOARD_SPL_MAX)
+$(SPL_DIR)/spl-flash.bin: $(SPL_OBJ)/spl/flash_entry.o $(SPL_DIR)/spl.bin
+	$(Q)$(TARGET_LD) --no-dynamic-linker --build-id=none -Ttext=0 -o $(@:.bin=.elf) $<
+	$(Q)$(TARGET_OBJCOPY) -O binary -j .text $(@:.bin=.elf) $@
+	$(Q)cat $(SPL_DIR)/spl.bin >> $@
+	$(call say,SPL,$@)
+ALL += $(if $(BOARD_FLASH_MSWI),$(SPL_DIR)/spl-flash.bin)
+
 #: make spl             first-stage loader of BOARD: <O>/<BOARD>/spl/spl.{elf,map,bin}
 .PHONY: spl
-spl: $(SPL_DIR)/spl.bin
+spl: $(SPL_DIR)/spl.bin $(if $(BOARD_FLASH_MSWI),$(SPL_DIR)/spl-flash.bin)
 ALL += $(SPL_DIR)/spl.bin
 
 #: SPL: VERIFY=off|hash|signed  what is checked of a FIT: nothing, all hashes that it has (default),

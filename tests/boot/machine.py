@@ -6,6 +6,7 @@ import importlib.util
 import os
 import pathlib
 import re
+import subprocess
 
 import pexpect
 
@@ -27,6 +28,33 @@ def spl(board):
     return OUT / board / "spl/spl.bin"
 
 
+def nodtb(board):
+    """The SPL without its control device tree."""
+    return spl(board).with_name("spl-nodtb.bin")
+
+
+def with_dts(tmp_path, board, *edits):
+    """The SPL with a control device tree in which regular expressions were replaced."""
+    text = (ROOT / f"dts/{board}.dts").read_text()
+    for pattern, new in edits:
+        text, count = re.subn(pattern, new, text)
+        assert count
+    dtb = subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb"], input=text.encode(),
+                         stdout=subprocess.PIPE, check=True).stdout
+    new_spl = tmp_path / "spl.bin"
+    new_spl.write_bytes(nodtb(board).read_bytes() + dtb)
+    return new_spl
+
+
+def chosen(properties):
+    """An edit that sets properties of /chosen."""
+    return r"\Z", f"/ {{ chosen {{ {properties}; }}; }};\n"
+
+
+def boot_order(names):
+    return chosen(f"hartline,boot-order = {names}")
+
+
 def sdcard(board):
     return OUT / board / "sdcard.img"
 
@@ -37,6 +65,9 @@ def firmware(name="fw_dynamic.bin"):
 
 def payload(name):
     return OUT / "payloads" / name
+
+
+MMODE = OUT / "payloads/mmode/mmode.itb"
 
 
 def opensbi(name="fw_dynamic.bin"):

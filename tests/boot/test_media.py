@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Every medium that a board boots from. The M-mode program tells that it got there, in seconds."""
+
+import subprocess
+
+import pytest
+
+import machine
+from machine import QEMU7, QEMU10, MMODE, boot_order, chosen, with_dts
+
+FLASH_BANK = 32 << 20
+
+
+@pytest.fixture
+def virt_mmode(start):
+    """Starts a virt machine that has no media but those of @args; the program must come."""
+    def run(*args, spl=machine.spl("qemu-virt"), qemu=QEMU7, smp=2):
+        kernel = start(qemu, "-M", "virt", "-smp", smp, "-m", "256M", "-nographic", "-snapshot",
+                       "-nic", "none", "-bios", spl, *args)
+        kernel.expect(rf"mmode: {smp} harts of {smp} came, 0 failures")
+        return kernel
+    return run
+
+
+def drive(image):
+    return "-drive", f"if=none,id=disk,format=raw,file={image}"
+
+
+DISKS = [
+    pytest.param(["virtio-blk-pci,drive=disk"], id="virtio-pci"),
+    pytest.param(["pcie-root-port,id=rp,chassis=1",
+                  "virtio-blk-pci,drive=disk,bus=rp,disable-legacy=on"], id="virtio-pci-modern"),
+    pytest.param(["nvme,drive=disk,serial=0"], id="nvme"),
+    pytest.param(["nvme,id=ctrl,serial=0", "nvme-ns,drive=disk,bus=ctrl,nsid=7,"
+                  "logical_block_size=4096,physical_block_size=4096"], id="nvme-4096"),
+]
+
+
+@pytest.mark.parametrize("qemu", [QEMU7, QEMU10], ids=["qemu7", "qemu10"])
+@pytest.mark.parametrize("devices", DISKS)
+def test_disks(virt_mmode, mmode_card, devices, qemu):
+    virt_mmode(*drive(mmode_card), *[word for device in devices for word in ("-device", device)],
+               qemu=qemu)
+
+
+def esp_disk(path, name):
+    """A disk with the FIT in a file on its ESP, made with stock tools only."""
+    esp = path / "esp.img"
+    subprocess.run(["/usr/sbin/mkfs.fat", "-C", "-F", "32", esp, str(50 << 10)], check=True,
+                   stdout=subprocess.DEVNULL)
+    for folder in name.split("/")[1:-1]:
+        subprocess.run(["mmd", "-i", esp, f"::{folder}"], check=True)
+    subprocess.run(["mcopy", "-i", esp, MMODE, f"::{name}"], check=True)
+    disk = path / "disk.img"
+    with open(disk, "wb") as image:
+        image.seek(1 << 20)
+        image.write(esp.read_bytes())
+        image.truncate(52 << 20)
+    subprocess.run(["/usr/sbin/sgdisk", "-n", "1:2048:+50M", "-t", "1:ef00", "-c", "1:EFI", disk],
+                   check=True, stdout=subprocess.DEVNULL)
+    return disk
+
+
+def test_file_on_the_esp(virt_mmode, tmp_path):
+    virt_mmode(*drive(esp_disk(tmp_path, "/hartline.itb")),
+               "-device", "virtio-blk-device,drive=disk")
+
+
+def test_place_in_the_control_tree(virt_mmode, tmp_path):
+    places = chosen('hartline,fit = "name=nowhere", "name=EFI:/boot/A longer name.itb"')
+    virt_mmode(*drive(esp_disk(tmp_path, "/boot/A longer name.itb")),
+               "-device", "virtio-blk-device,drive=disk",
+               spl=with_dts(tmp_path, "qemu-virt", places))
+
+
+def test_ram(virt_mmode, tmp_path):
+    address = 0x88000000
+    spl = with_dts(tmp_path, "qemu-virt", chosen(f"hartline,fit-ram = <0 {address:#x} 0 0x100000>"))
+    virt_mmode("-device", f"loader,file={MMODE},addr={address:#x},force-raw=on", spl=spl)
+
+
+@pytest.mark.parametrize("qemu", [QEMU7, QEMU10], ids=["qemu7", "qemu10"])
+@pytest.mark.parametrize("partition", [False, True], ids=["bank", "partition"])
+def test_starts_in_flash(virt_mmode, tmp_path, qemu, partition):
+    """The SPL is in the first bank, which harts start in; the FIT behind it or in the second."""
+    banks = [bytearray(FLASH_BANK), bytearray(FLASH_BANK)]
+    image = machine.spl("qemu-virt").with_name("spl-flash.bin").read_bytes()
+    fit = MMODE.read_bytes()
+    if partition:
+        spl = with_dts(tmp_path, "qemu-virt", (r"bank-width = <4>;", """bank-width = <4>;
+            partitions { compatible = "fixed-partitions"; #address-cells = <1>; #size-cells = <1>;
+                         fit@400000 { label = "fit"; reg = <0x400000 0x100000>; }; };"""))
+        stub = len(image) - machine.spl("qemu-virt").stat().st_size
+        image = image[:stub] + spl.read_bytes()
+        banks[0][0x400000:0x400000 + len(fit)] = fit
+    else:
+        banks[1][:len(fit)] = fit
+    banks[0][:len(image)] = image
+    args = []
+    for unit, bank in enumerate(banks):
+        (tmp_path / f"bank{unit}").write_bytes(bank)
+        args += ["-drive", f"if=pflash,unit={unit},format=raw,file={tmp_path}/bank{unit}"]
+    virt_mmode(*args, spl="none", qemu=qemu, smp=4)

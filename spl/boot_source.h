@@ -36,6 +36,7 @@ struct boot_source {
 
 extern const struct boot_source boot_sd_spi;
 extern const struct boot_source boot_sdhci;
+extern const struct boot_source boot_sdhci_cdns;
 extern const struct boot_source boot_virtio;
 extern const struct boot_source boot_nvme;
 extern const struct boot_source boot_tftp;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What comes before the SPL in flash that harts start in: it runs in place, without memory, and copies
- * the SPL to the start of DRAM. Nobody may look at DRAM before that is done, whose content is as
- * unknown as it is after a power-on; so the others are told by a software interrupt.
+ * the SPL to where it is to run. Nobody may look at that memory before it is done, for its content is
+ * unknown after a reset; so the others are told by a software interrupt.
  */
 #define MIP_MSIP 8
 
@@ -15,7 +15,7 @@ _start:
 	csrr	t0, mhartid
 	li	t1, BOARD_FLASH_HART
 	li	t2, BOARD_FLASH_MSWI
-	li	t6, BOARD_DRAM_BASE
+	li	t6, BOARD_SPL_ADDRESS
 	bne	t0, t1, follow
 
 	lla	t3, image

@@ -24,6 +24,7 @@ SPL_BOOT_sd_spi := spl/boot_sd_spi.c $(SPI_SOURCES) $(MMC_SPI_SOURCES)
 SPL_BOOT_sdhci := spl/boot_sdhci.c spl/pci_hosts.c $(PCI_SOURCES) $(SDHCI_SOURCES)
 SPL_VIRTIO := spl/virtio_devices.c spl/pci_hosts.c $(PCI_SOURCES) $(VIRTIO_SOURCES)
 SPL_BOOT_virtio := spl/boot_virtio.c $(SPL_VIRTIO) $(VIRTIO_BLK_SOURCES)
+SPL_BOOT_sdhci_cdns := spl/boot_sdhci_cdns.c $(SDHCI_SOURCES)
 SPL_BOOT_nvme := spl/boot_nvme.c spl/pci_hosts.c $(PCI_SOURCES) $(NVME_SOURCES)
 SPL_NIC_gem := spl/nic_gem.c $(GEM_SOURCES)
 SPL_NIC_e1000e := spl/nic_e1000e.c spl/pci_hosts.c $(PCI_SOURCES) $(E1000E_SOURCES)
@@ -113,7 +114,7 @@ $(SPL_DIR)/spl.bin: $(SPL_DIR)/spl-nodtb.bin $(SPL_DIR)/control.dtb
 # interrupts of their harts, and perhaps BOARD_FLASH_HART, the one that moves the SPL (0).
 BOARD_FLASH_HART ?= 0
 $(SPL_OBJ)/spl/flash_entry.o: SPL_OPTIMISE := -Os -DBOARD_FLASH_HART=$(BOARD_FLASH_HART) \
-	-DBOARD_FLASH_MSWI=$(BOARD_FLASH_MSWI) -DBOARD_DRAM_BASE=$(BOARD_DRAM_BASE) \
+	-DBOARD_FLASH_MSWI=$(BOARD_FLASH_MSWI) -DBOARD_SPL_ADDRESS=$(BOARD_SPL_ADDRESS) \
 	-DBOARD_SPL_MAX=$(BOARD_SPL_MAX)
 $(SPL_DIR)/spl-flash.bin: $(SPL_OBJ)/spl/flash_entry.o $(SPL_DIR)/spl.bin
 	$(Q)$(TARGET_LD) --no-dynamic-linker --build-id=none -Ttext=0 -o $(@:.bin=.elf) $<

@@ -25,7 +25,9 @@ SHELL = "hartline:~# \x1b[6n"
 
 
 def spl(board):
-    return OUT / board / "spl/spl.bin"
+    """What the boot ROM, or the reset vector, finds."""
+    image = "spl-flash.bin" if board == "microchip-icicle" else "spl.bin"
+    return OUT / board / "spl" / image
 
 
 def nodtb(board):

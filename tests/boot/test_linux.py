@@ -13,9 +13,10 @@ BOARDS = [
     pytest.param("qemu-virt", QEMU10, 4, id="virt-qemu10"),
     pytest.param("sifive-unleashed", QEMU7, 5, id="unleashed-qemu7"),
     pytest.param("sifive-unleashed", QEMU10, 5, id="unleashed-qemu10"),
+    pytest.param("microchip-icicle", QEMU7, 5, id="icicle-qemu7"),
 ]
 
-# The FU540's hart 0 has no S-mode: Linux gets the other four.
+# Hart 0 of the FU540 and the MPFS has no S-mode: Linux gets the other four.
 LINUX_HARTS = 4
 
 

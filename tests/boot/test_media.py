@@ -101,3 +101,8 @@ def test_starts_in_flash(virt_mmode, tmp_path, qemu, partition):
         (tmp_path / f"bank{unit}").write_bytes(bank)
         args += ["-drive", f"if=pflash,unit={unit},format=raw,file={tmp_path}/bank{unit}"]
     virt_mmode(*args, spl="none", qemu=qemu, smp=4)
+
+
+def test_icicle_with_another_qemu(board, mmode_card):
+    kernel = board("microchip-icicle", card=mmode_card, qemu=QEMU10)
+    kernel.expect("mmode: 5 harts of 5 came, 0 failures")

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import pathlib
 import re
+import signal
 import subprocess
 
 import pexpect
@@ -102,7 +103,11 @@ class Machine:
         self.process.logfile_read = self.log
 
     def stop(self):
-        self.process.close(force=True)
+        # close() alone gives up on what takes long to end, on a busy machine.
+        if self.process.isalive():
+            self.process.kill(signal.SIGKILL)
+            self.process.wait()
+        self.process.close()
         self.log.close()
 
     def expect(self, pattern, timeout=STEP):

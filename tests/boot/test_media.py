@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Every medium that a board boots from. The M-mode program tells that it got there, in seconds."""
 
+import re
 import subprocess
 
 import pytest
@@ -106,3 +107,68 @@ def test_starts_in_flash(virt_mmode, tmp_path, qemu, partition):
 def test_icicle_with_another_qemu(board, mmode_card):
     kernel = board("microchip-icicle", card=mmode_card, qemu=QEMU10)
     kernel.expect("mmode: 5 harts of 5 came, 0 failures")
+
+
+# Root ports, one of them on another one's bus by a switch, a bridge to conventional PCI; eight and
+# more endpoints.
+TOPOLOGY = """
+pcie-root-port,id=rp0,chassis=1,multifunction=on,addr=0x2.0
+pcie-root-port,id=rp1,chassis=2,addr=0x2.1
+x3130-upstream,id=up,bus=rp0
+xio3130-downstream,id=down0,bus=up,chassis=3,slot=0
+xio3130-downstream,id=down1,bus=up,chassis=3,slot=1
+x3130-upstream,id=up2,bus=down1
+xio3130-downstream,id=down2,bus=up2,chassis=4,slot=0
+pcie-pci-bridge,id=bridge,bus=rp1
+nvme,bus=down2,serial=0
+e1000e,bus=down0,romfile=
+sdhci-pci,bus=bridge,addr=1
+virtio-net-pci,bus=bridge,addr=2,romfile=
+pci-testdev,bus=bridge,addr=3,membar=8M
+qemu-xhci
+virtio-blk-pci,drive=none
+virtio-rng-pci
+ich9-ahci
+ivshmem-plain,memdev=shared
+""".split("\n")[1:-1]
+
+
+def seen_by_the_spl(text):
+    functions = {}
+    for line in text.split("\n"):
+        found = re.match(r"  (\w\w:\w\w\.\d) (\w{4}):(\w{4}) class (\w{6})(.*)", line)
+        if found:
+            bars = re.findall(r"bar(\d) (io|mem)(64)?(p)? 0x(\w+)", found[5])
+            functions[found[1]] = (found[2], found[3], found[4],
+                                   {(int(n), kind, bool(wide), bool(pref), int(size, 16))
+                                    for n, kind, wide, pref, size in bars})
+    return functions
+
+
+def seen_by_linux(linux):
+    functions = {}
+    text = linux.run("for d in /sys/bus/pci/devices/*; do echo = $d; "
+                     "cat $d/vendor $d/device $d/class; head -6 $d/resource; done")
+    for function in text.split("= ")[1:]:
+        name, vendor, device, class_code, *resources = function.split("\n")[:10]
+        bars = set()
+        for n, resource in enumerate(resources):
+            start, end, flags = (int(word, 16) for word in resource.split())
+            if flags:
+                bars.add((n, "io" if flags & 0x100 else "mem", bool(flags & 0x100000),
+                          bool(flags & 0x2000), end - start + 1))
+        functions[name.split("/")[-1][5:]] = (vendor[2:], device[2:], class_code[2:], bars)
+    return functions
+
+
+def test_pci_listing_is_that_of_linux(board, tmp_path):
+    spl = with_dts(tmp_path, "qemu-virt", chosen("hartline,list-pci"))
+    devices = [word.replace("drive=none", "drive=other") for word in TOPOLOGY]
+    linux = board("qemu-virt", "-drive", "if=none,id=other,file=null-co://,format=raw",
+                  "-object", "memory-backend-ram,id=shared,size=16M,share=on",
+                  *[word for device in devices for word in ("-device", device)], spl=spl, smp=2)
+    linux.expect(r"sd0:")
+    ours = seen_by_the_spl(linux.before)
+    linux.wait_for_shell()
+    assert len(ours) == 1 + 1 + len(TOPOLOGY)  # the host bridge, the board's own SD controller
+    assert ours == seen_by_linux(linux)

@@ -73,6 +73,11 @@
 	X(ERR_BOOT_NO_DEVICE,	311, "the machine has no such device") \
 	X(ERR_BOOT_FAILED,	312, "nothing to boot from; write an image to a card (make flash) and reset") \
 	X(ERR_BOOT_PLACE,	313, "hartline,fit names no place: type=<guid>, name=, offset=, esp, each with :/file") \
+	X(ERR_XMODEM_NOBODY,	314, "nobody sends a FIT over the console") \
+	X(ERR_XMODEM_CANCELLED,	315, "the transfer over the console was cancelled") \
+	X(ERR_XMODEM_LINE,	316, "the console's line damages too much of what is sent") \
+	X(ERR_XMODEM_ORDER,	317, "blocks are missing in what was sent over the console") \
+	X(ERR_XMODEM_SIZE,	318, "what is sent over the console does not fit into memory") \
 	X(ERR_FAT_NONE,		330, "no FAT file system") \
 	X(ERR_FAT_HEADER,	331, "the FAT file system's header contradicts itself or its volume") \
 	X(ERR_FAT_CHAIN,	332, "a chain of clusters in the FAT file system is damaged") \

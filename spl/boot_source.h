@@ -42,6 +42,7 @@ extern const struct boot_source boot_nvme;
 extern const struct boot_source boot_tftp;
 extern const struct boot_source boot_flash;
 extern const struct boot_source boot_ram;
+extern const struct boot_source boot_serial;
 
 /* visit() and forget() of all sources. */
 void boot_sources_visit(const struct dt_node *node);

@@ -32,6 +32,7 @@ SPL_NIC_virtio := spl/nic_virtio.c $(SPL_VIRTIO) $(VIRTIO_NET_SOURCES)
 SPL_BOOT_tftp := spl/boot_tftp.c spl/entropy.c $(NET_SOURCES) $(NIC_SOURCES) \
 	$(foreach nic,$(BOARD_NICS),$(SPL_NIC_$(nic)))
 SPL_BOOT_flash := spl/boot_flash.c spl/mapped.c
+SPL_BOOT_serial := spl/boot_serial.c spl/xmodem.c spl/mapped.c
 SPL_BOOT_ram := spl/boot_ram.c spl/mapped.c
 SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_source.c spl/clock.c spl/console.c \
 	spl/disk.c spl/place.c fs/fat.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c spl/meter.c spl/next_stage.c \

@@ -2,7 +2,9 @@
 """Every medium that a board boots from. The M-mode program tells that it got there, in seconds."""
 
 import re
+import socket
 import subprocess
+import time
 
 import pytest
 
@@ -21,6 +23,20 @@ def virt_mmode(start):
         kernel.expect(rf"mmode: {smp} harts of {smp} came, 0 failures")
         return kernel
     return run
+
+
+def connect(path):
+    """The other end of QEMU's serial line, as soon as it is there."""
+    line = socket.socket(socket.AF_UNIX)
+    line.settimeout(machine.STEP)
+    for _ in range(machine.STEP * 10):
+        try:
+            line.connect(str(path))
+            line.settimeout(None)
+            return line
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("QEMU does not open its serial line")
 
 
 def drive(image):
@@ -102,6 +118,33 @@ def test_starts_in_flash(virt_mmode, tmp_path, qemu, partition):
         (tmp_path / f"bank{unit}").write_bytes(bank)
         args += ["-drive", f"if=pflash,unit={unit},format=raw,file={tmp_path}/bank{unit}"]
     virt_mmode(*args, spl="none", qemu=qemu, smp=4)
+
+
+@pytest.mark.parametrize("board_name, command", [
+    ("qemu-virt", "sb"), ("sifive-unleashed", "sx")])
+def test_serial_rescue(start, tmp_path, board_name, command):
+    """With nothing to boot from, lrzsz sends the FIT over the serial line."""
+    edits = [chosen("hartline,serial-rescue = <100>")]
+    if board_name == "sifive-unleashed":
+        edits.append(boot_order('"sd0", "serial0"'))
+    spl = with_dts(tmp_path, board_name, *edits)
+    line_path = tmp_path / "line"
+    type_, harts = {"qemu-virt": ("virt", 2),
+                    "sifive-unleashed": ("sifive_u,msel=11", 5)}[board_name]
+    start(QEMU7, "-M", type_, "-smp", harts, "-m", "256M", "-display", "none", "-monitor", "none",
+          "-nic", "none", "-bios", spl, "-serial", f"unix:{line_path},server=on")
+    line = connect(line_path)
+    text = b""
+    while b"seconds" not in text:
+        text += line.recv(1000)
+    assert b"hartline" in text
+    subprocess.run([command, "-k", MMODE], stdin=line, stdout=line, stderr=subprocess.DEVNULL,
+                   check=True, timeout=machine.STEP)
+    text = b""
+    while b"failures" not in text:
+        text += line.recv(1000)
+    assert f"mmode: {harts} harts of {harts} came, 0 failures".encode() in text
+    line.close()
 
 
 def test_icicle_with_another_qemu(board, mmode_card):

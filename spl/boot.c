@@ -79,7 +79,7 @@ static enum err load(struct source *source, const struct platform *platform)
 	enum err err;
 
 	verify_demand(platform, &policy);
-	meter_start(&meter, source);
+	meter_start(&meter, source, platform->source_timeout_s);
 	err = fit_open(&fit, &meter.source, metadata, sizeof(metadata));
 	if (!err)
 		err = fit_load(&fit, &policy, &map, &images);
@@ -246,6 +246,7 @@ void boot(const struct platform *platform)
 		printf("E%03d %s\n", err, err_text(err));
 		return;
 	}
+	attempt_count = 0;
 	disk_set_places(platform->places, platform->places_size);
 	if (platform->boot_order)
 		try_ordered(platform);

@@ -41,6 +41,7 @@ extern const struct boot_source boot_virtio;
 extern const struct boot_source boot_nvme;
 extern const struct boot_source boot_tftp;
 extern const struct boot_source boot_flash;
+extern const struct boot_source boot_nor;
 extern const struct boot_source boot_ram;
 extern const struct boot_source boot_serial;
 

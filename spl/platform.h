@@ -31,6 +31,8 @@ struct platform {
 	const char *places; /* hartline,fit: a string list; NULL: the default */
 	uint32_t places_size;
 	struct memory_range fit_in_ram; /* hartline,fit-ram; size 0: none */
+	uint32_t source_timeout_s;	/* hartline,source-timeout; 0: none */
+	bool retry_on_failure;		/* hartline,on-failure = "retry" */
 	bool reset_on_failure;		/* hartline,on-failure = "reset" */
 };
 

@@ -20,7 +20,8 @@ endif
 SPL_DIR := $(B)/spl
 SPL_OBJ := $(SPL_DIR)/obj
 
-SPL_BOOT_sd_spi := spl/boot_sd_spi.c $(SPI_SOURCES) $(MMC_SPI_SOURCES)
+SPL_BOOT_nor := spl/boot_nor.c spl/spi_devices.c $(SPI_SOURCES) $(NOR_SOURCES)
+SPL_BOOT_sd_spi := spl/boot_sd_spi.c spl/spi_devices.c $(SPI_SOURCES) $(MMC_SPI_SOURCES)
 SPL_BOOT_sdhci := spl/boot_sdhci.c spl/pci_hosts.c $(PCI_SOURCES) $(SDHCI_SOURCES)
 SPL_VIRTIO := spl/virtio_devices.c spl/pci_hosts.c $(PCI_SOURCES) $(VIRTIO_SOURCES)
 SPL_BOOT_virtio := spl/boot_virtio.c $(SPL_VIRTIO) $(VIRTIO_BLK_SOURCES)
@@ -67,10 +68,15 @@ SPL_FAST := $(call objects,$(SPL_OBJ),drivers/mmc/sd_spi.c drivers/spi/sifive.c 
 	lib/string.c net/checksum.c)
 $(SPL_FAST): SPL_OPTIMISE := -O2
 
+# Of errors that cannot happen there is no text.
+SPL_ERR_TEXTS := -D'ERR_TEXTS(X)=ERR_LIST_COMMON(X) \
+	$(if $(filter drivers/pci/%,$(SPL_SOURCES)),ERR_LIST_PCI(X)) \
+	$(if $(filter drivers/mmc/sdhci.c,$(SPL_SOURCES)),ERR_LIST_SDHCI(X))'
+
 # No frame is larger than an eighth of the boot stack (spl/layout.h).
 SPL_SIZE_CFLAGS := $(if $(filter 1,$(LLVM)),-Oz,-Os) -msave-restore
 SPL_CFLAGS = $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=2048 \
-	$(THIRD_PARTY_INCLUDES:-I%=-isystem %) -isystem lib/compat -DERR_TEXTS=ERR_LIST_COMMON \
+	$(THIRD_PARTY_INCLUDES:-I%=-isystem %) -isystem lib/compat $(SPL_ERR_TEXTS) \
 	-DBOARD_NAME='"$(BOARD)"' -DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) \
 	-DSPL_FAT=$(if $(filter fat,$(BOARD_FILESYSTEMS)),1,0) \
 	-DBOARD_BOOT_SOURCES='$(patsubst %,X(%),$(BOARD_BOOT_SOURCES))' \

@@ -215,3 +215,25 @@ def test_pci_listing_is_that_of_linux(board, tmp_path):
     linux.wait_for_shell()
     assert len(ours) == 1 + 1 + len(TOPOLOGY)  # the host bridge, the board's own SD controller
     assert ours == seen_by_linux(linux)
+
+
+def test_spi_flash(start, mmode_card):
+    """MSEL says that the SPL came from there, which puts it before the SD card."""
+    with open(mmode_card, "r+b") as image:
+        image.truncate(32 << 20)
+    kernel = start(QEMU7, "-M", "sifive_u,msel=6", "-smp", 5, "-m", "256M", "-nographic",
+                   "-bios", machine.spl("sifive-unleashed"), "-snapshot",
+                   "-drive", f"if=mtd,format=raw,file={mmode_card}")
+    kernel.expect("mmode: 5 harts of 5 came, 0 failures")
+    assert "nor0:" in kernel.before and "sd0:" not in kernel.before
+
+
+def test_tries_again(board, mmode_card, tmp_path):
+    """Each round is told anew."""
+    spl = with_dts(tmp_path, "qemu-virt", boot_order('"sd7"'), chosen(
+        'hartline,on-failure = "retry"'))
+    kernel = board("qemu-virt", spl=spl, card=mmode_card)
+    for _ in range(2):
+        kernel.expect("E312")
+        kernel.expect("Next try in 5 seconds")
+        assert kernel.before.count("sd7") == 1

@@ -58,7 +58,7 @@ clean:
 help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
 
-#: Boards (BOARD=, default qemu-virt): qemu-virt, sifive-unleashed
+#: Boards (BOARD=, default qemu-virt): qemu-virt, sifive-unleashed, microchip-icicle
 #: make                 build SPL, SBI firmware and FIT of BOARD
 #: make clean           remove what was built (not what was fetched)
 #: Variables: CROSS_COMPILE= LLVM=1 V=1 O=<dir> FETCHED=<dir>

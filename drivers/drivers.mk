@@ -4,6 +4,7 @@ SERIAL_SOURCES := drivers/serial/serial.c drivers/serial/sifive.c drivers/serial
 TIMER_SOURCES := drivers/timer/aclint.c
 SPI_SOURCES := drivers/spi/sifive.c
 MMC_SPI_SOURCES := drivers/mmc/sd_spi.c
+NOR_SOURCES := drivers/flash/spi_nor.c
 SDHCI_SOURCES := drivers/mmc/sdhci.c
 BLOCK_SOURCES := drivers/block/block.c drivers/block/gpt.c
 PCI_SOURCES := drivers/pci/pci.c drivers/pci/ecam.c

@@ -25,6 +25,9 @@
 	X(ERR_DT_NO_HARTS,	15, "the device tree describes no usable hart") \
 	X(ERR_DT_NO_SPACE,	16, "no room left to edit the device tree") \
 	X(ERR_SPI_TIMEOUT,	100, "the SPI controller stands still") \
+	X(ERR_NOR_NONE,		101, "no flash answers on the SPI bus") \
+	X(ERR_NOR_SIZE,		102, "the SPI flash does not say how large it is, or is too large") \
+	X(ERR_NOR_BUSY,		103, "the SPI flash stays busy") \
 	X(ERR_SD_NO_CARD,	110, "no SD card answers; is one in the slot?") \
 	X(ERR_SD_VOLTAGE,	111, "the SD card does not work at this voltage") \
 	X(ERR_SD_NOT_READY,	112, "the SD card did not become ready in a second") \
@@ -39,30 +42,6 @@
 	X(ERR_SD_READ,		121, "the SD card cannot read its own memory") \
 	X(ERR_SD_BUSY,		122, "the SD card stays busy") \
 	X(ERR_BLOCK_RANGE,	200, "a block beyond the end of the device") \
-	X(ERR_PCI_HOST,		210, "the device tree describes no usable PCI host bridge") \
-	X(ERR_PCI_EMPTY,	211, "nothing answers on the PCI bus") \
-	X(ERR_PCI_BAR,		212, "a PCI function has no address where its driver needs one") \
-	X(ERR_VIRTIO_TRANSPORT,	220, "not a virtio transport of a known version") \
-	X(ERR_VIRTIO_RESET,	221, "the virtio device does not reset") \
-	X(ERR_VIRTIO_FEATURES,	222, "the virtio device refuses the features that it offered") \
-	X(ERR_VIRTIO_QUEUE,	223, "the virtio device lacks a queue, or its queue is in use") \
-	X(ERR_VIRTIO_RING,	224, "the virtio device wrote nonsense into its ring") \
-	X(ERR_VIRTIO_TIMEOUT,	225, "the virtio device does not finish a request") \
-	X(ERR_VIRTIO_BLK_IO,	226, "the virtio disk cannot read a block") \
-	X(ERR_VIRTIO_BLK_SIZE,	227, "the virtio disk is empty") \
-	X(ERR_NVME_CAPABILITIES, 230, "the NVMe controller lacks 4 KiB pages or the NVM command set") \
-	X(ERR_NVME_READY,	231, "the NVMe controller does not start or stop in time") \
-	X(ERR_NVME_FATAL,	232, "the NVMe controller reports a fatal error") \
-	X(ERR_NVME_TIMEOUT,	233, "the NVMe controller does not finish a command") \
-	X(ERR_NVME_COMPLETION,	234, "the NVMe controller wrote nonsense into its queue") \
-	X(ERR_NVME_REFUSED,	235, "the NVMe controller refuses a command") \
-	X(ERR_NVME_READ,	236, "the NVMe controller cannot read a block") \
-	X(ERR_NVME_FORMAT,	237, "the NVMe namespace is empty, or its blocks have metadata or a strange size") \
-	X(ERR_SDHCI_RESET,	240, "the SD host controller does not reset") \
-	X(ERR_SDHCI_CLOCK,	241, "the SD host controller's clock does not become stable") \
-	X(ERR_SDHCI_VOLTAGE,	242, "the SD host controller has no 3.3 V") \
-	X(ERR_SDHCI_INHIBIT,	243, "the SD host controller stays busy") \
-	X(ERR_SDHCI_DMA,	244, "the SD host controller cannot write to this memory") \
 	X(ERR_GPT_NONE,		300, "no GUID partition table") \
 	X(ERR_GPT_HEADER,	301, "a field of the partition table's header is wrong") \
 	X(ERR_GPT_HEADER_CRC,	302, "the partition table's header is damaged (CRC)") \
@@ -73,6 +52,12 @@
 	X(ERR_BOOT_NO_DEVICE,	311, "the machine has no such device") \
 	X(ERR_BOOT_FAILED,	312, "nothing to boot from; write an image to a card (make flash) and reset") \
 	X(ERR_BOOT_PLACE,	313, "hartline,fit names no place: type=<guid>, name=, offset=, esp, each with :/file") \
+	X(ERR_XMODEM_NOBODY,	314, "nobody sends a FIT over the console") \
+	X(ERR_XMODEM_CANCELLED,	315, "the transfer over the console was cancelled") \
+	X(ERR_XMODEM_LINE,	316, "the console's line damages too much of what is sent") \
+	X(ERR_XMODEM_ORDER,	317, "blocks are missing in what was sent over the console") \
+	X(ERR_XMODEM_SIZE,	318, "what is sent over the console does not fit into memory") \
+	X(ERR_BOOT_SLOW,	319, "the image was not read in the time that hartline,source-timeout gives") \
 	X(ERR_FAT_NONE,		330, "no FAT file system") \
 	X(ERR_FAT_HEADER,	331, "the FAT file system's header contradicts itself or its volume") \
 	X(ERR_FAT_CHAIN,	332, "a chain of clusters in the FAT file system is damaged") \
@@ -141,6 +126,35 @@
 	X(ERR_TFTP_SLOW,	727, "the transfer is too slow to end in reasonable time") \
 	X(ERR_TFTP_REREAD,	728, "the file would have to be transferred too often; make the FIT with mkimage -E")
 
+/* Texts of devices that only some SPLs have drivers for. */
+#define ERR_LIST_PCI(X) \
+	X(ERR_PCI_HOST,		210, "the device tree describes no usable PCI host bridge") \
+	X(ERR_PCI_EMPTY,	211, "nothing answers on the PCI bus") \
+	X(ERR_PCI_BAR,		212, "a PCI function has no address where its driver needs one") \
+	X(ERR_VIRTIO_TRANSPORT,	220, "not a virtio transport of a known version") \
+	X(ERR_VIRTIO_RESET,	221, "the virtio device does not reset") \
+	X(ERR_VIRTIO_FEATURES,	222, "the virtio device refuses the features that it offered") \
+	X(ERR_VIRTIO_QUEUE,	223, "the virtio device lacks a queue, or its queue is in use") \
+	X(ERR_VIRTIO_RING,	224, "the virtio device wrote nonsense into its ring") \
+	X(ERR_VIRTIO_TIMEOUT,	225, "the virtio device does not finish a request") \
+	X(ERR_VIRTIO_BLK_IO,	226, "the virtio disk cannot read a block") \
+	X(ERR_VIRTIO_BLK_SIZE,	227, "the virtio disk is empty") \
+	X(ERR_NVME_CAPABILITIES, 230, "the NVMe controller lacks 4 KiB pages or the NVM command set") \
+	X(ERR_NVME_READY,	231, "the NVMe controller does not start or stop in time") \
+	X(ERR_NVME_FATAL,	232, "the NVMe controller reports a fatal error") \
+	X(ERR_NVME_TIMEOUT,	233, "the NVMe controller does not finish a command") \
+	X(ERR_NVME_COMPLETION,	234, "the NVMe controller wrote nonsense into its queue") \
+	X(ERR_NVME_REFUSED,	235, "the NVMe controller refuses a command") \
+	X(ERR_NVME_READ,	236, "the NVMe controller cannot read a block") \
+	X(ERR_NVME_FORMAT,	237, "the NVMe namespace is empty, or its blocks have metadata or a strange size")
+
+#define ERR_LIST_SDHCI(X) \
+	X(ERR_SDHCI_RESET,	240, "the SD host controller does not reset") \
+	X(ERR_SDHCI_CLOCK,	241, "the SD host controller's clock does not become stable") \
+	X(ERR_SDHCI_VOLTAGE,	242, "the SD host controller has no 3.3 V") \
+	X(ERR_SDHCI_INHIBIT,	243, "the SD host controller stays busy") \
+	X(ERR_SDHCI_DMA,	244, "the SD host controller cannot write to this memory")
+
 /* The SPL has no text for these. */
 #define ERR_LIST_SBI(X) \
 	X(ERR_NO_BOOT_HART,	600, "the device tree does not describe the hart that boots, or not as one to use") \
@@ -170,7 +184,7 @@
 	X(ERR_RPMI_MEMORY,	663, "a queue of the platform microcontroller is where there is no memory for it") \
 	X(ERR_RPMI_GROUP,	664, "the platform microcontroller does not have this service group")
 
-#define ERR_LIST(X) ERR_LIST_COMMON(X) ERR_LIST_SBI(X)
+#define ERR_LIST(X) ERR_LIST_COMMON(X) ERR_LIST_PCI(X) ERR_LIST_SDHCI(X) ERR_LIST_SBI(X)
 /* clang-format on */
 
 enum err {

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # From the stages to something that boots: initrd, FIT, SD card; QEMU and real cards.
 
-SPL ?= $(B)/spl/spl.bin
+BOARD_SPL_IMAGE ?= spl.bin
+SPL ?= $(B)/spl/$(BOARD_SPL_IMAGE)
 FIRMWARE ?= $(O)/sbi/fw_dynamic.bin
 KERNEL ?= $(FETCHED)/linux/Image
 INITRD ?= $(O)/initrd.cpio.gz

@@ -3,3 +3,8 @@
 #include "spl/board.h"
 
 __attribute__((weak)) void board_early_init(void) {}
+
+__attribute__((weak)) int board_strap(void)
+{
+	return -1;
+}

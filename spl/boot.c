@@ -20,7 +20,8 @@
 
 #define MAX_ATTEMPTS 16
 #define METADATA_MAX 0x10000
-#define FDT_ROOM 0x8000		  /* for the fix-ups of the SPL and of the firmware */
+#define FDT_ROOM 0x8000 /* for the fix-ups of the SPL and of the firmware */
+#define TAKE_LEAST 0x100000UL
 #define PLACE_BELOW 0x100000000UL /* where every device and every kernel can reach it */
 
 /* How it went with one device. */
@@ -44,6 +45,18 @@ static struct fw_dynamic_info info;
 /* entry.S: this hart's own way out */
 _Noreturn void enter(uint64_t hartid, uint64_t dtb, uint64_t info, uint64_t entry);
 
+enum err boot_take_memory(uint64_t most, uint64_t *base, uint64_t *size)
+{
+	enum err err = ERR_MEMORY_NO_ROOM;
+
+	for (*size = most; *size >= TAKE_LEAST; *size /= 2) {
+		err = memmap_find_high(&map, *size, SOURCE_ALIGN, PLACE_BELOW, base);
+		if (!err)
+			return memmap_take(&map, *base, *size, "what was received");
+	}
+	return err;
+}
+
 static void print_loaded(uint64_t us)
 {
 	uint64_t total = report_print(&images);
@@ -66,7 +79,7 @@ static enum err load(struct source *source, const struct platform *platform)
 	enum err err;
 
 	verify_demand(platform, &policy);
-	meter_start(&meter, source);
+	meter_start(&meter, source, platform->source_timeout_s);
 	err = fit_open(&fit, &meter.source, metadata, sizeof(metadata));
 	if (!err)
 		err = fit_load(&fit, &policy, &map, &images);
@@ -154,9 +167,10 @@ static enum err try_source(const struct platform *platform, const struct boot_de
 	struct next_stage stage;
 	struct source *source;
 	void *dtb;
-	enum err err = device->source->open(device->index, &source);
+	enum err err;
 
 	map = free_map;
+	err = device->source->open(device->index, &source);
 	if (!err)
 		err = load(source, platform);
 	device->source->close();
@@ -228,6 +242,7 @@ void boot(const struct platform *platform)
 		printf("E%03d %s\n", err, err_text(err));
 		return;
 	}
+	attempt_count = 0;
 	disk_set_places(platform->places, platform->places_size);
 	if (platform->boot_order)
 		try_ordered(platform);

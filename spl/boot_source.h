@@ -36,9 +36,14 @@ struct boot_source {
 
 extern const struct boot_source boot_sd_spi;
 extern const struct boot_source boot_sdhci;
+extern const struct boot_source boot_sdhci_cdns;
 extern const struct boot_source boot_virtio;
 extern const struct boot_source boot_nvme;
 extern const struct boot_source boot_tftp;
+extern const struct boot_source boot_flash;
+extern const struct boot_source boot_nor;
+extern const struct boot_source boot_ram;
+extern const struct boot_source boot_serial;
 
 /* visit() and forget() of all sources. */
 void boot_sources_visit(const struct dt_node *node);

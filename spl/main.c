@@ -13,7 +13,7 @@
 #include "spl/trap.h"
 #include "spl/verify.h"
 
-#define RESET_DELAY_US 5000000
+#define FAILURE_DELAY_US 5000000
 
 static struct platform platform;
 
@@ -51,12 +51,21 @@ static enum err visit_reset(const struct dt_node *node, void *context)
 	return ERR_OK;
 }
 
+/* Long enough to read what went wrong. */
+static void wait_after_failure(const char *what)
+{
+	uint64_t deadline = deadline_after(FAILURE_DELAY_US);
+
+	printf("%s in %d seconds\n", what, FAILURE_DELAY_US / 1000000);
+	while (!deadline_passed(deadline))
+		clock_doze();
+}
+
 /* Comes back when nothing here can reset the machine. */
 static void reset_after_delay(void)
 {
 	const void *blob = platform.previous_dtb ? platform.previous_dtb : platform.control_dtb;
 	static struct reset_devices resets;
-	uint64_t deadline = deadline_after(RESET_DELAY_US);
 	struct dt dt;
 
 	if (!blob || dt_open(&dt, blob, UINT32_MAX) || dt_walk(&dt, visit_reset, &resets))
@@ -64,9 +73,7 @@ static void reset_after_delay(void)
 	reset_resolve(&resets);
 	if (!reset_can(&resets, RESET_COLD_REBOOT))
 		return;
-	printf("Reset in %d seconds\n", RESET_DELAY_US / 1000000);
-	while (!deadline_passed(deadline))
-		clock_doze();
+	wait_after_failure("Reset");
 	reset_machine(&resets, RESET_COLD_REBOOT, true);
 }
 
@@ -98,6 +105,10 @@ void spl_main(uint64_t hartid, const void *dtb, uint64_t *home_of_all)
 		print_error(move_err);
 	harts_gather(&platform);
 	boot(&platform);
+	while (platform.retry_on_failure) {
+		wait_after_failure("Next try");
+		boot(&platform);
+	}
 	if (platform.reset_on_failure)
 		reset_after_delay();
 	printf("Stopped\n");

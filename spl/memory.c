@@ -69,6 +69,9 @@ static enum err take_reserved(const struct platform *platform, struct memmap *ma
 
 	if (machine->too_much_reserved)
 		return ERR_MEMORY_FULL;
+	if (!err && platform->fit_in_ram.size)
+		err = memmap_take(map, platform->fit_in_ram.base, platform->fit_in_ram.size,
+				  "the FIT in RAM");
 	for (unsigned int i = 0; !err && i < machine->reserved_count; i++)
 		err = memmap_take(map, machine->reserved[i].base, machine->reserved[i].size,
 				  "reserved memory");

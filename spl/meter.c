@@ -21,10 +21,10 @@ static enum err meter_read(struct source *source, uint64_t offset, void *buffer,
 		       meter->bytes >> 20);
 		meter->told = now;
 	}
-	return err;
+	return !err && now > meter->ends ? ERR_BOOT_SLOW : err;
 }
 
-void meter_start(struct meter *meter, struct source *source)
+void meter_start(struct meter *meter, struct source *source, uint32_t timeout_s)
 {
 	uint64_t now = clock_us();
 
@@ -33,6 +33,7 @@ void meter_start(struct meter *meter, struct source *source)
 		.metered = source,
 		.started = now,
 		.told = now,
+		.ends = timeout_s ? now + timeout_s * 1000000ull : UINT64_MAX,
 	};
 }
 

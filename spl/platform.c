@@ -7,7 +7,9 @@
 
 #include "drivers/timer/aclint.h"
 #include "lib/bits.h"
+#include "lib/printf.h"
 #include "lib/string.h"
+#include "spl/board.h"
 #include "spl/boot_source.h"
 #include "spl/clock.h"
 #include "spl/console.h"
@@ -37,6 +39,19 @@ struct isa isa_of(const struct dt_node *cpu)
 	return (struct isa){ 0 };
 }
 
+void platform_fit_in_ram(const struct dt_node *node, struct memory_range *range)
+{
+	uint32_t length;
+	const uint8_t *numbers = dt_prop(node, "hartline,fit-ram", &length);
+	struct memory_range found;
+
+	if (!numbers || length != 2 * sizeof(uint64_t))
+		return;
+	found = (struct memory_range){ load_be64(numbers), load_be64(numbers + 8) };
+	if (found.size && found.base <= UINT64_MAX - found.size)
+		*range = found;
+}
+
 /* A property that is terminated strings; NULL: there is none. */
 static const char *string_list(const struct dt_node *node, const char *name, uint32_t *size)
 {
@@ -45,14 +60,29 @@ static const char *string_list(const struct dt_node *node, const char *name, uin
 	return list && *size && !list[*size - 1] ? list : NULL;
 }
 
+static const char *boot_order(const struct dt_node *chosen, uint32_t *size)
+{
+	int strap = board_strap();
+	char name[32];
+	const char *order = NULL;
+
+	snprintf(name, sizeof(name), "hartline,boot-order-%d", strap);
+	if (strap >= 0)
+		order = string_list(chosen, name, size);
+	return order ? order : string_list(chosen, "hartline,boot-order", size);
+}
+
 static void visit_chosen(struct platform *platform, const struct dt_node *node)
 {
 	const char *policy = dt_prop_string(node, "hartline,on-failure");
 
-	platform->boot_order = string_list(node, "hartline,boot-order", &platform->boot_order_size);
+	platform->boot_order = boot_order(node, &platform->boot_order_size);
 	platform->places = string_list(node, "hartline,fit", &platform->places_size);
+	platform_fit_in_ram(node, &platform->fit_in_ram);
 	platform->bootargs = dt_prop_string(node, "bootargs");
 	platform->reset_on_failure = policy && !strcmp(policy, "reset");
+	platform->retry_on_failure = policy && !strcmp(policy, "retry");
+	dt_prop_u32(node, "hartline,source-timeout", &platform->source_timeout_s);
 }
 
 static void visit_sram(struct platform *platform, const struct dt_node *node)

@@ -30,7 +30,10 @@ struct platform {
 	uint32_t boot_order_size;
 	const char *places; /* hartline,fit: a string list; NULL: the default */
 	uint32_t places_size;
-	bool reset_on_failure; /* hartline,on-failure = "reset" */
+	struct memory_range fit_in_ram; /* hartline,fit-ram; size 0: none */
+	uint32_t source_timeout_s;	/* hartline,source-timeout; 0: none */
+	bool retry_on_failure;		/* hartline,on-failure = "retry" */
+	bool reset_on_failure;		/* hartline,on-failure = "reset" */
 };
 
 /*
@@ -39,6 +42,9 @@ struct platform {
  * to tell about it.
  */
 enum err platform_discover(struct platform *platform, uint64_t hartid, const void *previous_dtb);
+
+/* The memory that `hartline,fit-ram` of the node names; @range untouched when it names none. */
+void platform_fit_in_ram(const struct dt_node *node, struct memory_range *range);
 
 /* The hart that has this id; NULL: not described. */
 const struct hart_desc *platform_hart(const struct platform *platform, uint64_t hartid);

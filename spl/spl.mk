@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The first-stage loader of BOARD: code, and behind it the control DTB.
 #
-# board.mk says BOARD_CONTROL_DTS and BOARD_BOOT_SOURCES (sd_spi, sdhci, virtio, nvme, tftp), and may say
-# BOARD_FILESYSTEMS (fat, the default, or none), BOARD_NICS (for tftp: virtio, gem, e1000e),
-# BOARD_COMPRESSION (what it can unpack: gzip, lz4, zstd), BOARD_SOURCES (code of its own),
-# BOARD_SPL_MAX (the largest spl.bin), BOARD_MAX_HARTS, and BOARD_BOOT_HART (the hart that is to lead,
-# else the first one that can run S-mode).
+# board.mk says BOARD_CONTROL_DTS and BOARD_BOOT_SOURCES (ram, sd_spi, sdhci, sdhci_cdns, nvme, virtio,
+# nor, flash, tftp, serial), and may say BOARD_FILESYSTEMS (fat, the default, or none), BOARD_NICS (for
+# tftp: virtio, gem, e1000e), BOARD_COMPRESSION (what it can unpack: gzip, lz4, zstd), BOARD_SOURCES
+# (code of its own), BOARD_SPL_MAX (the largest spl.bin), BOARD_MAX_HARTS, and BOARD_BOOT_HART (the
+# hart that is to lead, else the first one that can run S-mode).
 
 # LLVM's linker does not shorten calls.
 BOARD_SPL_MAX ?= $(if $(filter 1,$(LLVM)),0x14000,0x10000)
@@ -20,16 +20,21 @@ endif
 SPL_DIR := $(B)/spl
 SPL_OBJ := $(SPL_DIR)/obj
 
-SPL_BOOT_sd_spi := spl/boot_sd_spi.c $(SPI_SOURCES) $(MMC_SPI_SOURCES)
+SPL_BOOT_nor := spl/boot_nor.c spl/spi_devices.c $(SPI_SOURCES) $(NOR_SOURCES)
+SPL_BOOT_sd_spi := spl/boot_sd_spi.c spl/spi_devices.c $(SPI_SOURCES) $(MMC_SPI_SOURCES)
 SPL_BOOT_sdhci := spl/boot_sdhci.c spl/pci_hosts.c $(PCI_SOURCES) $(SDHCI_SOURCES)
 SPL_VIRTIO := spl/virtio_devices.c spl/pci_hosts.c $(PCI_SOURCES) $(VIRTIO_SOURCES)
 SPL_BOOT_virtio := spl/boot_virtio.c $(SPL_VIRTIO) $(VIRTIO_BLK_SOURCES)
+SPL_BOOT_sdhci_cdns := spl/boot_sdhci_cdns.c $(SDHCI_SOURCES)
 SPL_BOOT_nvme := spl/boot_nvme.c spl/pci_hosts.c $(PCI_SOURCES) $(NVME_SOURCES)
 SPL_NIC_gem := spl/nic_gem.c $(GEM_SOURCES)
 SPL_NIC_e1000e := spl/nic_e1000e.c spl/pci_hosts.c $(PCI_SOURCES) $(E1000E_SOURCES)
 SPL_NIC_virtio := spl/nic_virtio.c $(SPL_VIRTIO) $(VIRTIO_NET_SOURCES)
 SPL_BOOT_tftp := spl/boot_tftp.c spl/entropy.c $(NET_SOURCES) $(NIC_SOURCES) \
 	$(foreach nic,$(BOARD_NICS),$(SPL_NIC_$(nic)))
+SPL_BOOT_flash := spl/boot_flash.c spl/mapped.c
+SPL_BOOT_serial := spl/boot_serial.c spl/xmodem.c spl/mapped.c
+SPL_BOOT_ram := spl/boot_ram.c spl/mapped.c
 SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_source.c spl/clock.c spl/console.c \
 	spl/disk.c spl/place.c fs/fat.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c spl/meter.c spl/next_stage.c \
 	spl/platform.c spl/probe.c spl/save_restore.S spl/trap.c $(BOARD_SOURCES) \
@@ -73,10 +78,15 @@ SPL_PACKETS := $(call objects,$(SPL_OBJ),net/stack.c net/tftp.c spl/boot_tftp.c 
 		netif/ethernet.c core/memp.c core/mem.c))
 $(SPL_PACKETS): SPL_OPTIMISE := $(if $(filter 1,$(LLVM)),-Oz,-Os)
 
+# Of errors that cannot happen there is no text.
+SPL_ERR_TEXTS := -D'ERR_TEXTS(X)=ERR_LIST_COMMON(X) \
+	$(if $(filter drivers/pci/%,$(SPL_SOURCES)),ERR_LIST_PCI(X)) \
+	$(if $(filter drivers/mmc/sdhci.c,$(SPL_SOURCES)),ERR_LIST_SDHCI(X))'
+
 # No frame is larger than an eighth of the boot stack (spl/layout.h).
 SPL_SIZE_CFLAGS := $(if $(filter 1,$(LLVM)),-Oz,-Os) -msave-restore
 SPL_CFLAGS = $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=2048 \
-	$(THIRD_PARTY_INCLUDES:-I%=-isystem %) -isystem lib/compat -DERR_TEXTS=ERR_LIST_COMMON \
+	$(THIRD_PARTY_INCLUDES:-I%=-isystem %) -isystem lib/compat $(SPL_ERR_TEXTS) \
 	-DBOARD_NAME='"$(BOARD)"' -DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) \
 	-DSPL_FAT=$(if $(filter fat,$(BOARD_FILESYSTEMS)),1,0) \
 	$(call decompressors,$(BOARD_COMPRESSION)) \
@@ -118,9 +128,22 @@ $(SPL_DIR)/spl.bin: $(SPL_DIR)/spl-nodtb.bin $(SPL_DIR)/control.dtb
 	$(Q)test $$(stat -c %s $@) -le $$(($(BOARD_SPL_MAX))) || \
 		{ echo "$@ is larger than BOARD_SPL_MAX ($(BOARD_SPL_MAX))" >&2; rm $@; exit 1; }
 
+# The SPL for flash that harts start in: boards that say BOARD_FLASH_MSWI, the address of the software
+# interrupts of their harts, and perhaps BOARD_FLASH_HART, the one that moves the SPL (0).
+BOARD_FLASH_HART ?= 0
+$(SPL_OBJ)/spl/flash_entry.o: SPL_OPTIMISE := -Os -DBOARD_FLASH_HART=$(BOARD_FLASH_HART) \
+	-DBOARD_FLASH_MSWI=$(BOARD_FLASH_MSWI) -DBOARD_SPL_ADDRESS=$(BOARD_SPL_ADDRESS) \
+	-DBOARD_SPL_MAX=$(BOARD_SPL_MAX)
+$(SPL_DIR)/spl-flash.bin: $(SPL_OBJ)/spl/flash_entry.o $(SPL_DIR)/spl.bin
+	$(Q)$(TARGET_LD) --no-dynamic-linker --build-id=none -Ttext=0 -o $(@:.bin=.elf) $<
+	$(Q)$(TARGET_OBJCOPY) -O binary -j .text $(@:.bin=.elf) $@
+	$(Q)cat $(SPL_DIR)/spl.bin >> $@
+	$(call say,SPL,$@)
+ALL += $(if $(BOARD_FLASH_MSWI),$(SPL_DIR)/spl-flash.bin)
+
 #: make spl             first-stage loader of BOARD: <O>/<BOARD>/spl/spl.{elf,map,bin}
 .PHONY: spl
-spl: $(SPL_DIR)/spl.bin
+spl: $(SPL_DIR)/spl.bin $(if $(BOARD_FLASH_MSWI),$(SPL_DIR)/spl-flash.bin)
 ALL += $(SPL_DIR)/spl.bin
 
 #: SPL: VERIFY=off|hash|signed  what is checked of a FIT: nothing, all hashes that it has (default),

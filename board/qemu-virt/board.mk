@@ -3,8 +3,9 @@
 BOARD_DRAM_BASE := 0x80000000
 BOARD_SPL_ADDRESS := 0x80000000
 BOARD_CONTROL_DTS := dts/qemu-virt.dts
-BOARD_BOOT_SOURCES := sdhci nvme virtio tftp
+BOARD_BOOT_SOURCES := ram sdhci nvme virtio flash tftp serial
 BOARD_NICS := virtio e1000e
 BOARD_COMPRESSION := gzip lz4 zstd
 BOARD_SPL_MAX := 0x28000
+BOARD_FLASH_MSWI := 0x2000000
 BOARD_CONSOLE := ttyS0

@@ -12,6 +12,7 @@
 
 #include "lib/riscv/io.h"
 
+#define MODE_SELECT 0x00001000UL
 #define PRCI 0x10000000UL
 #define COREPLLCFG0 (PRCI + 0x04)
 #define CORECLKSEL (PRCI + 0x24)
@@ -30,6 +31,12 @@
 
 /* Many times the 70 us that locking takes, each turn being several cycles of 30 ns. */
 #define LOCK_TURNS 100000
+
+/* Chapter 6, "Boot Process": the switches as the boot ROM saw them. */
+int board_strap(void)
+{
+	return (int)(mmio_read32(MODE_SELECT) & 0xf);
+}
 
 void board_early_init(void)
 {

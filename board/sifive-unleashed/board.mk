@@ -3,7 +3,7 @@
 BOARD_DRAM_BASE := 0x80000000
 BOARD_SPL_ADDRESS := 0x08000000
 BOARD_CONTROL_DTS := dts/sifive-unleashed.dts
-BOARD_BOOT_SOURCES := sd_spi tftp
+BOARD_BOOT_SOURCES := ram sd_spi nor tftp serial
 BOARD_NICS := gem
 BOARD_MAX_HARTS := 5
 BOARD_SOURCES := board/sifive-unleashed/board.c

@@ -59,3 +59,14 @@ def card_copy(tmp_path):
         shutil.copyfile(machine.sdcard(name), target)
         return target
     return copy
+
+
+@pytest.fixture
+def mmode_card(tmp_path):
+    """Nothing but the FIT of the M-mode program, at the raw sector."""
+    card = tmp_path / "mmode.img"
+    with open(card, "wb") as image:
+        image.seek(2082 * 512)
+        image.write(machine.MMODE.read_bytes())
+        image.truncate(64 << 20)
+    return card

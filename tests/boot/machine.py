@@ -6,6 +6,8 @@ import importlib.util
 import os
 import pathlib
 import re
+import signal
+import subprocess
 
 import pexpect
 
@@ -24,7 +26,36 @@ SHELL = "hartline:~# \x1b[6n"
 
 
 def spl(board):
-    return OUT / board / "spl/spl.bin"
+    """What the boot ROM, or the reset vector, finds."""
+    image = "spl-flash.bin" if board == "microchip-icicle" else "spl.bin"
+    return OUT / board / "spl" / image
+
+
+def nodtb(board):
+    """The SPL without its control device tree."""
+    return spl(board).with_name("spl-nodtb.bin")
+
+
+def with_dts(tmp_path, board, *edits):
+    """The SPL with a control device tree in which regular expressions were replaced."""
+    text = (ROOT / f"dts/{board}.dts").read_text()
+    for pattern, new in edits:
+        text, count = re.subn(pattern, new, text)
+        assert count
+    dtb = subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb"], input=text.encode(),
+                         stdout=subprocess.PIPE, check=True).stdout
+    new_spl = tmp_path / "spl.bin"
+    new_spl.write_bytes(nodtb(board).read_bytes() + dtb)
+    return new_spl
+
+
+def chosen(properties):
+    """An edit that sets properties of /chosen."""
+    return r"\Z", f"/ {{ chosen {{ {properties}; }}; }};\n"
+
+
+def boot_order(names):
+    return chosen(f"hartline,boot-order = {names}")
 
 
 def sdcard(board):
@@ -37,6 +68,9 @@ def firmware(name="fw_dynamic.bin"):
 
 def payload(name):
     return OUT / "payloads" / name
+
+
+MMODE = OUT / "payloads/mmode/mmode.itb"
 
 
 def opensbi(name="fw_dynamic.bin"):
@@ -69,7 +103,11 @@ class Machine:
         self.process.logfile_read = self.log
 
     def stop(self):
-        self.process.close(force=True)
+        # close() alone gives up on what takes long to end, on a busy machine.
+        if self.process.isalive():
+            self.process.kill(signal.SIGKILL)
+            self.process.wait()
+        self.process.close()
         self.log.close()
 
     def expect(self, pattern, timeout=STEP):

@@ -9,25 +9,9 @@ import subprocess
 import pytest
 
 import machine
-from machine import QEMU7, QEMU10, ROOT
+from machine import QEMU7, QEMU10, boot_order, nodtb, with_dts
 
-FIT_START = 2082 * 512
 A1 = [0, 0x1234567, 0x10000000, 0x80001000, 0x7ffffffffffffff8, 0xfffffffffffffff8]
-
-
-def nodtb(board):
-    return machine.spl(board).with_name("spl-nodtb.bin")
-
-
-@pytest.fixture
-def mmode_card(tmp_path):
-    """Nothing but the FIT of the M-mode program, at the raw sector."""
-    card = tmp_path / "mmode.img"
-    with open(card, "wb") as image:
-        image.seek(FIT_START)
-        image.write(machine.payload("mmode/mmode.itb").read_bytes())
-        image.truncate(64 << 20)
-    return card
 
 
 @pytest.fixture
@@ -54,19 +38,6 @@ def with_a1(tmp_path, spl, value):
     stage = tmp_path / "stage.bin"
     stage.write_bytes(code.ljust(4096, b"\0") + spl.read_bytes())
     return stage
-
-
-def with_dts(tmp_path, board, *edits):
-    """The SPL with a control device tree in which regular expressions were replaced."""
-    text = (ROOT / f"dts/{board}.dts").read_text()
-    for pattern, new in edits:
-        text, count = re.subn(pattern, new, text)
-        assert count
-    dtb = subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb"], input=text.encode(),
-                         stdout=subprocess.PIPE, check=True).stdout
-    spl = tmp_path / "spl.bin"
-    spl.write_bytes(nodtb(board).read_bytes() + dtb)
-    return spl
 
 
 @pytest.mark.parametrize("value", A1, ids=hex)
@@ -112,7 +83,7 @@ def test_dead_hart(run_mmode, tmp_path):
 
 def test_trap_is_told(board, tmp_path, mmode_card):
     spl = with_dts(tmp_path, "qemu-virt", (r"virtio_mmio@10008000", "virtio_mmio@20"),
-                   (r"0x0 0x10008000", "0x0 0x20"), (r'"sd0", "virtio0"', '"virtio0"'))
+                   (r"0x0 0x10008000", "0x0 0x20"), boot_order('"virtio0"'))
     kernel = board("qemu-virt", spl=spl, card=mmode_card)
     kernel.expect("E500")
     kernel.expect(r"hart \d: load access fault \(mcause 0x5\), mtval 0x2\w")
@@ -129,9 +100,7 @@ def test_no_control_device_tree(board, mmode_card):
 def test_unknown_names_and_reset(board, tmp_path, mmode_card):
     """Each name in the boot order is answered; with nothing to boot the machine is reset."""
     for name in ("qemu-virt", "sifive-unleashed"):
-        spl = with_dts(tmp_path, name, (
-            r"hartline,boot-order = .*",
-            'hartline,boot-order = "disk0", "sd7"; hartline,on-failure = "reset";'))
+        spl = with_dts(tmp_path, name, boot_order('"disk0", "sd7"; hartline,on-failure = "reset"'))
         kernel = board(name, spl=spl, card=mmode_card)
         for _ in range(2):
             kernel.expect("hartline SPL")

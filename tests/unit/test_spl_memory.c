@@ -89,6 +89,16 @@ static void other_banks_are_not_its_own(void **state)
 	assert_int_equal(home(), top_below(DRAM + 128 * MIB));
 }
 
+static void keeps_clear_of_a_fit_in_ram(void **state)
+{
+	(void)state;
+	platform.fit_in_ram = (struct memory_range){ DRAM + 127 * MIB, MIB };
+	assert_int_equal(home(), top_below(DRAM + 127 * MIB));
+	assert_int_equal(memory_map(&platform, &map), ERR_OK);
+	assert_int_equal(memmap_claim(&map, DRAM + 127 * MIB + 4096, 4096, "image", NULL),
+			 ERR_MEMORY_TAKEN);
+}
+
 static void keeps_clear_of_reserved_memory(void **state)
 {
 	(void)state;
@@ -186,6 +196,7 @@ int main(void)
 		cmocka_unit_test_setup(stays_below_4_gib_for_dma, setup),
 		cmocka_unit_test_setup(stays_in_on_chip_memory, setup),
 		cmocka_unit_test_setup(other_banks_are_not_its_own, setup),
+		cmocka_unit_test_setup(keeps_clear_of_a_fit_in_ram, setup),
 		cmocka_unit_test_setup(keeps_clear_of_reserved_memory, setup),
 		cmocka_unit_test_setup(keeps_clear_of_the_previous_tree, setup),
 		cmocka_unit_test_setup(no_room_is_an_error, setup),

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Boot source "sd": SD cards behind Cadence's SD4HC, whose slot registers are those of the SD host
+ * controller specification, behind some of its own.
+ */
+#include "drivers/mmc/sdhci.h"
+#include "spl/boot_source.h"
+#include "spl/disk.h"
+
+#define MAX_CONTROLLERS 4
+#define SLOT_REGISTERS 0x200
+
+static struct controller {
+	uint64_t base;
+	uint32_t clock_hz; /* `clock-frequency`: of the control DTB; 0: unknown */
+} controllers[MAX_CONTROLLERS];
+static unsigned int controller_count;
+
+static struct sdhci host;
+static struct disk disk;
+
+static void visit(const struct dt_node *node)
+{
+	struct controller controller = { 0 };
+	unsigned int i = 0;
+	uint64_t size;
+
+	if (!dt_is_compatible(node, "cdns,sd4hc") || dt_reg(node, 0, &controller.base, &size))
+		return;
+	dt_prop_u32(node, "clock-frequency", &controller.clock_hz);
+	while (i < controller_count && controllers[i].base != controller.base)
+		i++;
+	if (i == MAX_CONTROLLERS)
+		return;
+	controllers[i] = controller;
+	if (i == controller_count)
+		controller_count++;
+}
+
+static void forget(void)
+{
+	controller_count = 0;
+}
+
+static unsigned int count(void)
+{
+	return controller_count;
+}
+
+static enum err open(unsigned int index, struct source **source)
+{
+	const struct controller *controller = &controllers[index];
+	enum err err = sdhci_open(&host, controller->base + SLOT_REGISTERS, controller->clock_hz);
+
+	return err ? err : disk_open(&disk, &host.block, source);
+}
+
+static void close(void)
+{
+	sdhci_close(&host);
+}
+
+const struct boot_source boot_sdhci_cdns = {
+	.name = "sd",
+	.visit = visit,
+	.forget = forget,
+	.count = count,
+	.open = open,
+	.close = close,
+};

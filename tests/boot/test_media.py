@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Every medium that a board boots from. The M-mode program tells that it got there, in seconds."""
+
+import re
+import socket
+import subprocess
+import time
+
+import pytest
+
+import machine
+from machine import QEMU7, QEMU10, MMODE, boot_order, chosen, with_dts
+
+FLASH_BANK = 32 << 20
+
+
+@pytest.fixture
+def virt_mmode(start):
+    """Starts a virt machine that has no media but those of @args; the program must come."""
+    def run(*args, spl=machine.spl("qemu-virt"), qemu=QEMU7, smp=2):
+        kernel = start(qemu, "-M", "virt", "-smp", smp, "-m", "256M", "-nographic", "-snapshot",
+                       "-nic", "none", "-bios", spl, *args)
+        kernel.expect(rf"mmode: {smp} harts of {smp} came, 0 failures")
+        return kernel
+    return run
+
+
+def connect(path):
+    """The other end of QEMU's serial line, as soon as it is there."""
+    line = socket.socket(socket.AF_UNIX)
+    line.settimeout(machine.STEP)
+    for _ in range(machine.STEP * 10):
+        try:
+            line.connect(str(path))
+            line.settimeout(None)
+            return line
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("QEMU does not open its serial line")
+
+
+def drive(image):
+    return "-drive", f"if=none,id=disk,format=raw,file={image}"
+
+
+DISKS = [
+    pytest.param(["virtio-blk-pci,drive=disk"], id="virtio-pci"),
+    pytest.param(["pcie-root-port,id=rp,chassis=1",
+                  "virtio-blk-pci,drive=disk,bus=rp,disable-legacy=on"], id="virtio-pci-modern"),
+    pytest.param(["nvme,drive=disk,serial=0"], id="nvme"),
+    pytest.param(["nvme,id=ctrl,serial=0", "nvme-ns,drive=disk,bus=ctrl,nsid=7,"
+                  "logical_block_size=4096,physical_block_size=4096"], id="nvme-4096"),
+]
+
+
+@pytest.mark.parametrize("qemu", [QEMU7, QEMU10], ids=["qemu7", "qemu10"])
+@pytest.mark.parametrize("devices", DISKS)
+def test_disks(virt_mmode, mmode_card, devices, qemu):
+    virt_mmode(*drive(mmode_card), *[word for device in devices for word in ("-device", device)],
+               qemu=qemu)
+
+
+def esp_disk(path, name):
+    """A disk with the FIT in a file on its ESP, made with stock tools only."""
+    esp = path / "esp.img"
+    subprocess.run(["/usr/sbin/mkfs.fat", "-C", "-F", "32", esp, str(50 << 10)], check=True,
+                   stdout=subprocess.DEVNULL)
+    for folder in name.split("/")[1:-1]:
+        subprocess.run(["mmd", "-i", esp, f"::{folder}"], check=True)
+    subprocess.run(["mcopy", "-i", esp, MMODE, f"::{name}"], check=True)
+    disk = path / "disk.img"
+    with open(disk, "wb") as image:
+        image.seek(1 << 20)
+        image.write(esp.read_bytes())
+        image.truncate(52 << 20)
+    subprocess.run(["/usr/sbin/sgdisk", "-n", "1:2048:+50M", "-t", "1:ef00", "-c", "1:EFI", disk],
+                   check=True, stdout=subprocess.DEVNULL)
+    return disk
+
+
+def test_file_on_the_esp(virt_mmode, tmp_path):
+    virt_mmode(*drive(esp_disk(tmp_path, "/hartline.itb")),
+               "-device", "virtio-blk-device,drive=disk")
+
+
+def test_place_in_the_control_tree(virt_mmode, tmp_path):
+    places = chosen('hartline,fit = "name=nowhere", "name=EFI:/boot/A longer name.itb"')
+    virt_mmode(*drive(esp_disk(tmp_path, "/boot/A longer name.itb")),
+               "-device", "virtio-blk-device,drive=disk",
+               spl=with_dts(tmp_path, "qemu-virt", places))
+
+
+def test_ram(virt_mmode, tmp_path):
+    address = 0x88000000
+    spl = with_dts(tmp_path, "qemu-virt", chosen(f"hartline,fit-ram = <0 {address:#x} 0 0x100000>"))
+    virt_mmode("-device", f"loader,file={MMODE},addr={address:#x},force-raw=on", spl=spl)
+
+
+@pytest.mark.parametrize("qemu", [QEMU7, QEMU10], ids=["qemu7", "qemu10"])
+@pytest.mark.parametrize("partition", [False, True], ids=["bank", "partition"])
+def test_starts_in_flash(virt_mmode, tmp_path, qemu, partition):
+    """The SPL is in the first bank, which harts start in; the FIT behind it or in the second."""
+    banks = [bytearray(FLASH_BANK), bytearray(FLASH_BANK)]
+    image = machine.spl("qemu-virt").with_name("spl-flash.bin").read_bytes()
+    fit = MMODE.read_bytes()
+    if partition:
+        spl = with_dts(tmp_path, "qemu-virt", (r"bank-width = <4>;", """bank-width = <4>;
+            partitions { compatible = "fixed-partitions"; #address-cells = <1>; #size-cells = <1>;
+                         fit@400000 { label = "fit"; reg = <0x400000 0x100000>; }; };"""))
+        stub = len(image) - machine.spl("qemu-virt").stat().st_size
+        image = image[:stub] + spl.read_bytes()
+        banks[0][0x400000:0x400000 + len(fit)] = fit
+    else:
+        banks[1][:len(fit)] = fit
+    banks[0][:len(image)] = image
+    args = []
+    for unit, bank in enumerate(banks):
+        (tmp_path / f"bank{unit}").write_bytes(bank)
+        args += ["-drive", f"if=pflash,unit={unit},format=raw,file={tmp_path}/bank{unit}"]
+    virt_mmode(*args, spl="none", qemu=qemu, smp=4)
+
+
+@pytest.mark.parametrize("board_name, command", [
+    ("qemu-virt", "sb"), ("sifive-unleashed", "sx")])
+def test_serial_rescue(start, tmp_path, board_name, command):
+    """With nothing to boot from, lrzsz sends the FIT over the serial line."""
+    edits = [chosen("hartline,serial-rescue = <100>")]
+    if board_name == "sifive-unleashed":
+        edits.append(boot_order('"sd0", "serial0"'))
+    spl = with_dts(tmp_path, board_name, *edits)
+    line_path = tmp_path / "line"
+    type_, harts = {"qemu-virt": ("virt", 2),
+                    "sifive-unleashed": ("sifive_u,msel=11", 5)}[board_name]
+    start(QEMU7, "-M", type_, "-smp", harts, "-m", "256M", "-display", "none", "-monitor", "none",
+          "-nic", "none", "-bios", spl, "-serial", f"unix:{line_path},server=on")
+    line = connect(line_path)
+    text = b""
+    while b"seconds" not in text:
+        text += line.recv(1000)
+    assert b"hartline" in text
+    subprocess.run([command, "-k", MMODE], stdin=line, stdout=line, stderr=subprocess.DEVNULL,
+                   check=True, timeout=machine.STEP)
+    text = b""
+    while b"failures" not in text:
+        text += line.recv(1000)
+    assert f"mmode: {harts} harts of {harts} came, 0 failures".encode() in text
+    line.close()
+
+
+def test_icicle_with_another_qemu(board, mmode_card):
+    kernel = board("microchip-icicle", card=mmode_card, qemu=QEMU10)
+    kernel.expect("mmode: 5 harts of 5 came, 0 failures")
+
+
+# Root ports, one of them on another one's bus by a switch, a bridge to conventional PCI; eight and
+# more endpoints.
+TOPOLOGY = """
+pcie-root-port,id=rp0,chassis=1,multifunction=on,addr=0x2.0
+pcie-root-port,id=rp1,chassis=2,addr=0x2.1
+x3130-upstream,id=up,bus=rp0
+xio3130-downstream,id=down0,bus=up,chassis=3,slot=0
+xio3130-downstream,id=down1,bus=up,chassis=3,slot=1
+x3130-upstream,id=up2,bus=down1
+xio3130-downstream,id=down2,bus=up2,chassis=4,slot=0
+pcie-pci-bridge,id=bridge,bus=rp1
+nvme,bus=down2,serial=0
+e1000e,bus=down0,romfile=
+sdhci-pci,bus=bridge,addr=1
+virtio-net-pci,bus=bridge,addr=2,romfile=
+pci-testdev,bus=bridge,addr=3,membar=8M
+qemu-xhci
+virtio-blk-pci,drive=none
+virtio-rng-pci
+ich9-ahci
+ivshmem-plain,memdev=shared
+""".split("\n")[1:-1]
+
+
+def seen_by_the_spl(text):
+    functions = {}
+    for line in text.split("\n"):
+        found = re.match(r"  (\w\w:\w\w\.\d) (\w{4}):(\w{4}) class (\w{6})(.*)", line)
+        if found:
+            bars = re.findall(r"bar(\d) (io|mem)(64)?(p)? 0x(\w+)", found[5])
+            functions[found[1]] = (found[2], found[3], found[4],
+                                   {(int(n), kind, bool(wide), bool(pref), int(size, 16))
+                                    for n, kind, wide, pref, size in bars})
+    return functions
+
+
+def seen_by_linux(linux):
+    functions = {}
+    text = linux.run("for d in /sys/bus/pci/devices/*; do echo = $d; "
+                     "cat $d/vendor $d/device $d/class; head -6 $d/resource; done")
+    for function in text.split("= ")[1:]:
+        name, vendor, device, class_code, *resources = function.split("\n")[:10]
+        bars = set()
+        for n, resource in enumerate(resources):
+            start, end, flags = (int(word, 16) for word in resource.split())
+            if flags:
+                bars.add((n, "io" if flags & 0x100 else "mem", bool(flags & 0x100000),
+                          bool(flags & 0x2000), end - start + 1))
+        functions[name.split("/")[-1][5:]] = (vendor[2:], device[2:], class_code[2:], bars)
+    return functions
+
+
+def test_pci_listing_is_that_of_linux(board, tmp_path):
+    spl = with_dts(tmp_path, "qemu-virt", chosen("hartline,list-pci"))
+    devices = [word.replace("drive=none", "drive=other") for word in TOPOLOGY]
+    linux = board("qemu-virt", "-drive", "if=none,id=other,file=null-co://,format=raw",
+                  "-object", "memory-backend-ram,id=shared,size=16M,share=on",
+                  *[word for device in devices for word in ("-device", device)], spl=spl, smp=2)
+    linux.expect(r"sd0:")
+    ours = seen_by_the_spl(linux.before)
+    linux.wait_for_shell()
+    assert len(ours) == 1 + 1 + len(TOPOLOGY)  # the host bridge, the board's own SD controller
+    assert ours == seen_by_linux(linux)
+
+
+def test_spi_flash(start, mmode_card):
+    """MSEL says that the SPL came from there, which puts it before the SD card."""
+    with open(mmode_card, "r+b") as image:
+        image.truncate(32 << 20)
+    kernel = start(QEMU7, "-M", "sifive_u,msel=6", "-smp", 5, "-m", "256M", "-nographic",
+                   "-bios", machine.spl("sifive-unleashed"), "-snapshot",
+                   "-drive", f"if=mtd,format=raw,file={mmode_card}")
+    kernel.expect("mmode: 5 harts of 5 came, 0 failures")
+    assert "nor0:" in kernel.before and "sd0:" not in kernel.before
+
+
+def test_tries_again(board, mmode_card, tmp_path):
+    """Each round is told anew."""
+    spl = with_dts(tmp_path, "qemu-virt", boot_order('"sd7"'), chosen(
+        'hartline,on-failure = "retry"'))
+    kernel = board("qemu-virt", spl=spl, card=mmode_card)
+    for _ in range(2):
+        kernel.expect("E312")
+        kernel.expect("Next try in 5 seconds")
+        assert kernel.before.count("sd7") == 1

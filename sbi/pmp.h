@@ -3,7 +3,7 @@
  * Protecting the firmware by PMP (privileged ISA, "Physical Memory Protection"). S-mode and U-mode
  * reach everything but the firmware's memory and the registers of M-mode's timers and interrupt
  * controllers. On harts with Smepmp, M-mode executes the firmware's code and nothing else, writes the
- * firmware's data and the devices listed in pmp.c, and reaches memory of S-mode only with S-mode's
+ * firmware's data and the devices listed in pmp_regions.c, and reaches memory of S-mode only with S-mode's
  * rights (sbi/shmem.h, sbi/unpriv.h). Harts of one kind share a plan; one that cannot use it is not
  * started.
  *

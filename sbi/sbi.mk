@@ -6,9 +6,11 @@ SBI_OBJ := $(SBI_DIR)/obj
 SBI_EXTENSIONS := base time ipi rfence hsm srst pmu dbcn susp sse fwft dbtr cppc mpxy legacy
 SBI_SOURCES := sbi/entry.S sbi/trap_entry.S sbi/enter.S sbi/shmem_copy.S sbi/pmp_csr.S sbi/registers.S \
 	$(addprefix sbi/,banner.c console.c crash.c dbtr_policy.c domain.c domain_config.c \
-		domain_fdt.c ecall.c emulate_illegal.c emulate_misaligned.c emulate_vector.c fdt_fixup.c features.c fwft_policy.c hart.c hart_blocks.c \
-		harts.c hsm.c init.c lifecycle.c mpxy_policy.c platform.c pmp.c pmp_plan.c pmp_regions.c pmu.c pmu_policy.c redirect.c \
-		rfence.c shmem.c shmem_check.c sse.c sse_policy.c timer.c trap.c unpriv.c) \
+		domain_fdt.c ecall.c emulate_illegal.c emulate_misaligned.c emulate_vector.c \
+		fdt_fixup.c features.c fwft_policy.c hart.c hart_blocks.c harts.c hsm.c init.c \
+		lifecycle.c mpxy_policy.c platform.c pmp.c pmp_plan.c pmp_regions.c pmu.c \
+		pmu_policy.c redirect.c rfence.c shmem.c shmem_check.c sse.c sse_policy.c timer.c \
+		trap.c unpriv.c) \
 	$(SBI_EXTENSIONS:%=sbi/ext/%.c) lib/riscv/bswap.S lib/riscv/counter.S lib/riscv/guard.S \
 	$(LIB_SOURCES) $(SERIAL_SOURCES) $(TIMER_SOURCES) $(RESET_SOURCES) $(CPPC_SOURCES) $(MAILBOX_SOURCES) \
 	$(IRQCHIP_SOURCES)

@@ -476,7 +476,7 @@ void rpmi_resolve(struct rpmi *rpmi)
 	rpmi->channel_count = kept;
 }
 
-bool rpmi_overlaps(const struct rpmi *rpmi, uint64_t base, uint64_t size)
+bool rpmi_overlaps_any(const struct rpmi *rpmi, uint64_t base, uint64_t size)
 {
 	for (unsigned int i = 0; i < rpmi->mailbox_count; i++) {
 		const struct rpmi_mailbox *mailbox = &rpmi->mailboxes[i];

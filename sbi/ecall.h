@@ -56,7 +56,7 @@ bool dbtr_exists(void);
 /* There is a device with performance registers. */
 bool cppc_exists(void);
 
-/* There is a channel with somebody at its other end. */
+/* There is a channel with somebody at its other end, and the calling hart's domain may use it. */
 bool mpxy_exists(void);
 
 /* From the trap entry. */

@@ -423,30 +423,32 @@ static void visit_mailbox(struct rpmi *rpmi, const struct dt_node *node)
 		rpmi->mailboxes[rpmi->mailbox_count++] = mailbox;
 }
 
-/* What @text has behind @prefix; NULL when it does not begin with it. */
-static const char *behind(const char *text, const char *prefix)
-{
-	size_t length = strlen(prefix);
+#define CHANNEL_PREFIX "riscv,rpmi-mpxy-"
 
-	return strncmp(text, prefix, length) ? NULL : text + length;
-}
-
-void rpmi_visit(struct rpmi *rpmi, const struct dt_node *node)
+static __attribute__((noinline)) void visit_rpmi(struct rpmi *rpmi, const struct dt_node *node)
 {
 	const char *compatible = dt_prop_string(node, "compatible");
-	const char *group = compatible ? behind(compatible, "riscv,rpmi-mpxy-") : NULL;
 
-	if (!compatible)
-		return;
-	if (!group && strcmp(compatible, "riscv,rpmi-shmem-mbox") &&
-	    strcmp(compatible, "hartline,rpmi-mpxy"))
-		return;
-	if (!dt_is_enabled(node))
+	if (!compatible || !dt_is_enabled(node))
 		return;
 	if (!strcmp(compatible, "riscv,rpmi-shmem-mbox"))
 		visit_mailbox(rpmi, node);
-	else
-		visit_channel(rpmi, node, group);
+	else if (!strcmp(compatible, "hartline,rpmi-mpxy"))
+		visit_channel(rpmi, node, NULL);
+	else if (!strncmp(compatible, CHANNEL_PREFIX, strlen(CHANNEL_PREFIX)))
+		visit_channel(rpmi, node, compatible + strlen(CHANNEL_PREFIX));
+}
+
+/* Hardly a node is one of these: most are dismissed by a few characters. */
+void rpmi_visit(struct rpmi *rpmi, const struct dt_node *node)
+{
+	static const char ours[] = "hartline,rpmi", all[] = "riscv,rpmi";
+	uint32_t length = 0;
+	const char *compatible = dt_prop(node, "compatible", &length);
+
+	if (length > sizeof(ours) && (!memcmp(compatible, all, sizeof(all) - 1) ||
+				      !memcmp(compatible, ours, sizeof(ours) - 1)))
+		visit_rpmi(rpmi, node);
 }
 
 static struct rpmi_mailbox *mailbox_of(struct rpmi *rpmi, uint32_t phandle)
@@ -476,7 +478,7 @@ void rpmi_resolve(struct rpmi *rpmi)
 	rpmi->channel_count = kept;
 }
 
-bool rpmi_overlaps(const struct rpmi *rpmi, uint64_t base, uint64_t size)
+bool rpmi_overlaps_any(const struct rpmi *rpmi, uint64_t base, uint64_t size)
 {
 	for (unsigned int i = 0; i < rpmi->mailbox_count; i++) {
 		const struct rpmi_mailbox *mailbox = &rpmi->mailboxes[i];

@@ -89,8 +89,12 @@ void rpmi_visit(struct rpmi *rpmi, const struct dt_node *node);
 /* After the walk: joins channels and mailboxes, and drops channels that lack theirs. */
 void rpmi_resolve(struct rpmi *rpmi);
 
-/* A mailbox that is used has a byte of [base, base + size). */
-bool rpmi_overlaps(const struct rpmi *rpmi, uint64_t base, uint64_t size);
+/* A mailbox that is used has a byte of [base, base + size); most machines have no mailbox. */
+bool rpmi_overlaps_any(const struct rpmi *rpmi, uint64_t base, uint64_t size);
+static inline bool rpmi_overlaps(const struct rpmi *rpmi, uint64_t base, uint64_t size)
+{
+	return rpmi->mailbox_count && rpmi_overlaps_any(rpmi, base, size);
+}
 
 /*
  * Speaks to the microcontroller behind @mailbox for the first time. ERR_TIMEOUT, ERR_RPMI_*: its

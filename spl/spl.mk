@@ -30,7 +30,7 @@ SPL_NIC_virtio := spl/nic_virtio.c $(SPL_VIRTIO) $(VIRTIO_NET_SOURCES)
 SPL_BOOT_tftp := spl/boot_tftp.c spl/entropy.c $(NET_SOURCES) $(NIC_SOURCES) \
 	$(foreach nic,$(BOARD_NICS),$(SPL_NIC_$(nic)))
 SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_source.c spl/clock.c spl/console.c \
-	spl/disk.c spl/place.c fs/fat.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c spl/meter.c spl/next_stage.c \
+	spl/disk.c spl/place.c fs/fat.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c spl/meter.c spl/modules.c spl/next_stage.c \
 	spl/platform.c spl/probe.c spl/save_restore.S spl/trap.c $(BOARD_SOURCES) \
 	$(filter-out lib/riscv/isa.c,$(LIB_SOURCES)) lib/crc.c lib/riscv/bswap.S lib/riscv/guard.S \
 	$(FIT_SOURCES) $(BLOCK_SOURCES) $(SERIAL_SOURCES) $(TIMER_SOURCES) $(RESET_SOURCES) \

@@ -15,6 +15,7 @@
 #include "spl/harts.h"
 #include "spl/memory.h"
 #include "spl/meter.h"
+#include "spl/modules.h"
 #include "spl/next_stage.h"
 #include "spl/verify.h"
 
@@ -119,7 +120,8 @@ static enum err place_dtb(const struct platform *platform, void **dtb, size_t *c
 	return ERR_OK;
 }
 
-static enum err prepare_dtb(const struct platform *platform, void **dtb)
+static enum err prepare_dtb(const struct platform *platform, const struct next_stage *stage,
+			    void **dtb)
 {
 	struct fixups fixups = {
 		.bootargs = images.bootargs ? images.bootargs : platform->bootargs,
@@ -134,7 +136,9 @@ static enum err prepare_dtb(const struct platform *platform, void **dtb)
 		fixups.initrd_end = images.ramdisk->load + images.ramdisk->size;
 	}
 	err = place_dtb(platform, dtb, &capacity);
-	return err ? err : fixup_dtb(*dtb, capacity, platform, &fixups);
+	if (!err)
+		err = fixup_dtb(*dtb, capacity, platform, &fixups);
+	return err ? err : modules_describe(*dtb, &images, stage);
 }
 
 static _Noreturn void hand_off(const struct platform *platform, const struct next_stage *stage,
@@ -177,7 +181,7 @@ static enum err try_source(const struct platform *platform, const struct boot_de
 	if (!err)
 		err = next_stage_choose(&images, &stage);
 	if (!err)
-		err = prepare_dtb(platform, &dtb);
+		err = prepare_dtb(platform, &stage, &dtb);
 	if (!err)
 		hand_off(platform, &stage, dtb);
 	return err;

@@ -36,7 +36,7 @@ SPL_BOOT_flash := spl/boot_flash.c spl/mapped.c
 SPL_BOOT_serial := spl/boot_serial.c spl/xmodem.c spl/mapped.c
 SPL_BOOT_ram := spl/boot_ram.c spl/mapped.c
 SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_source.c spl/clock.c spl/console.c \
-	spl/disk.c spl/place.c fs/fat.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c spl/meter.c spl/next_stage.c \
+	spl/disk.c spl/place.c fs/fat.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c spl/meter.c spl/modules.c spl/next_stage.c \
 	spl/platform.c spl/probe.c spl/save_restore.S spl/trap.c $(BOARD_SOURCES) \
 	$(filter-out lib/riscv/isa.c,$(LIB_SOURCES)) lib/count_bits.c lib/strtoul.c lib/crc.c lib/riscv/bswap.S lib/riscv/guard.S \
 	$(FIT_SOURCES) $(BLOCK_SOURCES) $(SERIAL_SOURCES) $(TIMER_SOURCES) $(RESET_SOURCES) \

@@ -3,7 +3,7 @@
 P := $(O)/payloads
 PAYLOAD_FLAGS := -O2 -fno-pic -fno-pie -Wno-missing-field-initializers
 PAYLOAD_COMMON := $(wildcard tests/payloads/common/*.c tests/payloads/common/*.S)
-PAYLOADS := sbi-conformance sbi-fuzz harts isolation misaligned domain-a domain-b hyp kvm-guest
+PAYLOADS := sbi-conformance sbi-fuzz harts isolation emulate domain-a domain-b hyp kvm-guest
 sbi-conformance_SOURCES := $(PAYLOAD_COMMON) $(wildcard tests/payloads/sbi/*.c)
 sbi-fuzz_SOURCES := $(PAYLOAD_COMMON) $(wildcard tests/payloads/sbi-fuzz/*.c)
 hyp_SOURCES := $(PAYLOAD_COMMON) $(wildcard tests/payloads/hyp/*.c tests/payloads/hyp/*.S) \
@@ -11,7 +11,7 @@ hyp_SOURCES := $(PAYLOAD_COMMON) $(wildcard tests/payloads/hyp/*.c tests/payload
 kvm-guest_SOURCES := $(PAYLOAD_COMMON) tests/payloads/kvm-guest/main.c
 harts_SOURCES := $(addprefix tests/payloads/harts/,main.c start.S)
 isolation_SOURCES := $(PAYLOAD_COMMON) tests/payloads/isolation/main.c
-misaligned_SOURCES := $(PAYLOAD_COMMON) $(wildcard tests/payloads/misaligned/*.[cS]) tests/payloads/sbi/paging.c
+emulate_SOURCES := $(PAYLOAD_COMMON) $(wildcard tests/payloads/emulate/*.[cS]) tests/payloads/sbi/paging.c
 domain-a_SOURCES := $(PAYLOAD_COMMON) tests/payloads/domain/main.c
 domain-b_SOURCES := $(domain-a_SOURCES)
 domain-b_LDFLAGS := --defsym=LOAD_ADDRESS=0x88200000

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A hypervisor that is just enough: enter_guest() goes on in VS-mode where it was called in HS-mode,
- * ecalls are the firmware's, and any other trap is noted and stepped over.
+ * ecalls are the firmware's (but one, for hcounteren), and any other trap is noted and stepped over.
  */
 #include "lib/riscv/csr.h"
+#include "tests/payloads/emulate/context.h"
 
 #define NOTE_COUNT 0
 #define NOTE_T1 8
@@ -47,7 +48,11 @@ hypervisor:
 	csrr	t1, CSR_HSTATUS
 	sd	t1, (NOTE_CAUSE + 24)(t0)
 	j	2f
-1:	ld	t1, NOTE_T1(t0)
+1:	li	t1, HYPERCALL_HCOUNTEREN
+	bne	a7, t1, 3f
+	csrw	CSR_HCOUNTEREN, a0
+	j	2f
+3:	ld	t1, NOTE_T1(t0)
 	csrrw	t0, CSR_SSCRATCH, t0
 	ecall
 	csrrw	t0, CSR_SSCRATCH, t0

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the firmware does for a misaligned access is what a hart does that needs no firmware: random
- * loads and stores run twice, once as they are and once where the hart takes a misaligned exception
- * (tests/boot/test_misaligned.py has QEMU take it). Registers, memory and faults must be the same.
- * Options in /chosen/bootargs: rounds=<number>, seed=<number>, guest=1 to do it all in VS-mode,
- * straddle=0 to leave out what QEMU 10 stumbles over: fault-only-first loads of segments, and of
- * elements that lie in two pages.
+ * What the firmware does for a hart is what a hart does that needs no firmware: random misaligned
+ * loads and stores, and reads of counters, run twice, once as they are and once where the hart takes an
+ * exception (tests/boot/test_emulate.py has QEMU take it). Registers, memory and faults must be the
+ * same. Options in /chosen/bootargs:
+ *	rounds=<number>, seed=<number>
+ *	guest=1		in VS-mode
+ *	straddle=0	leave out what QEMU 10 stumbles over: fault-only-first loads of segments, and of
+ *			elements that lie in two pages
  */
-#include "tests/payloads/misaligned/context.h"
+#include "tests/payloads/emulate/context.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,6 +29,8 @@
 #define EDGE (WINDOW + 4 * PAGE_SIZE)
 #define REACH 512UL
 #define AREAS 2
+
+#define MINUTE_MS 60000 /* as long as a machine may take for two instructions */
 
 static const struct {
 	uint64_t start, size;
@@ -73,13 +77,14 @@ static unsigned int below(unsigned int n)
 
 /* ---- Instructions ---- */
 
-enum kind { INTEGER, COMPRESSED, FLOAT, VECTOR, KINDS };
+enum kind { INTEGER, COMPRESSED, FLOAT, COUNTER, VECTOR, KINDS };
 
-static const char *const kind_names[] = { "integer", "compressed", "float", "vector" };
+static const char *const kind_names[] = { "integer", "compressed", "float", "counter", "vector" };
 
 struct experiment {
 	enum kind kind;
 	uint32_t insn;
+	unsigned int rd; /* that gets the value of a counter, which is never twice the same */
 	bool is_store;
 	unsigned int base; /* the register */
 	int64_t offset;	   /* of the address from it */
@@ -232,6 +237,15 @@ static void choose_vector(struct experiment *e)
 		  (e->is_store ? 0x27 : 0x07);
 }
 
+static void choose_counter(struct experiment *e)
+{
+	static const uint16_t csrs[] = { CSR_TIME, CSR_CYCLE, CSR_INSTRET };
+
+	e->rd = below(32);
+	e->base = 0;
+	e->insn = (uint32_t)csrs[below(3)] << 20 | 2 << 12 | e->rd << 7 | 0x73;
+}
+
 static void choose(struct experiment *e, enum kind kind)
 {
 	static const uint8_t integer[] = { 1, 2, 3, 5, 6 }, floating[] = { 2, 3, 1 };
@@ -255,6 +269,9 @@ static void choose(struct experiment *e, enum kind kind)
 	case COMPRESSED:
 		choose_compressed(e);
 		break;
+	case COUNTER:
+		choose_counter(e);
+		return;
 	default:
 		choose_vector(e);
 	}
@@ -314,6 +331,18 @@ static void same(const struct experiment *e, uint64_t round, const char *what, u
 	      expected);
 }
 
+/* The second value is later than the first, but not much. */
+static void check_counter(const struct experiment *e, uint64_t round)
+{
+	uint64_t passed = context.x[e->rd] - by_hart.x[e->rd];
+
+	check((int64_t)passed > 0, "round %lu: %x is %lx after %lx", round, e->insn,
+	      context.x[e->rd], by_hart.x[e->rd]);
+	if (e->insn >> 20 == CSR_TIME)
+		check(passed < milliseconds(MINUTE_MS), "round %lu: time is %lx after %lx", round,
+		      context.x[e->rd], by_hart.x[e->rd]);
+}
+
 static void compare(const struct experiment *e, uint64_t round, bool faulted)
 {
 	/* What a fault in a segment leaves of it is up to the hart, and so are bytes of a store. */
@@ -321,8 +350,12 @@ static void compare(const struct experiment *e, uint64_t round, bool faulted)
 	bool any_segment = e->nf > 1 && (faulted || by_hart.vl != start.vl);
 	uint64_t size = 32UL * vlenb;
 
-	for (unsigned int i = 1; i < 32; i++)
-		same(e, round, "x", i, by_hart.x[i], context.x[i]);
+	if (e->kind == COUNTER && e->rd && !faulted)
+		check_counter(e, round);
+	for (unsigned int i = 1; i < 32; i++) {
+		if (e->kind != COUNTER || i != e->rd)
+			same(e, round, "x", i, by_hart.x[i], context.x[i]);
+	}
 	for (unsigned int i = 0; i < 32; i++)
 		same(e, round, "f", i, by_hart.f[i], context.f[i]);
 	for (unsigned int i = 0; i < size && !any_segment; i++)
@@ -341,6 +374,15 @@ static void compare(const struct experiment *e, uint64_t round, bool faulted)
 	}
 }
 
+/* Which counters the guest may read. */
+static void set_hcounteren(uint64_t value)
+{
+	register uint64_t a0 __asm__("a0") = value;
+	register uint64_t a7 __asm__("a7") = HYPERCALL_HCOUNTEREN;
+
+	__asm__ volatile("ecall" : : "r"(a0), "r"(a7) : "memory");
+}
+
 static unsigned int faults, guest_faults;
 
 static void experiment(uint64_t round, enum kind kind)
@@ -353,13 +395,16 @@ static void experiment(uint64_t round, enum kind kind)
 
 	choose(&e, kind);
 	if (is_guest) {
+		set_hcounteren(next());
 		window_set_pte(4, below(2) ? pte_of(GUEST_HOLE, PAGE_LEAF) : 0);
 		sfence_vma_all();
 	}
 	put(&slot_plain, e.insn);
 	put(&slot_trapping, e.insn);
-	injection.cause = e.is_store ? CAUSE_STORE_MISALIGNED : CAUSE_LOAD_MISALIGNED;
-	injection.tval = e.addr;
+	injection.cause = e.kind == COUNTER ? CAUSE_ILLEGAL_INSTRUCTION
+			: e.is_store	    ? CAUSE_STORE_MISALIGNED
+					    : CAUSE_LOAD_MISALIGNED;
+	injection.tval = e.kind == COUNTER ? e.insn : e.addr;
 
 	fill_memory(seed);
 	hart_traps = run_once(run_plain, &hart_trap, &hart_note);
@@ -407,6 +452,8 @@ static void all(uint64_t rounds)
 		done[kind]++;
 	}
 	paging_off();
+	if (is_guest)
+		set_hcounteren(~0u);
 	for (unsigned int i = 0; i < kinds; i++)
 		print("# %u %s\n", done[i], kind_names[i]);
 }
@@ -438,13 +485,14 @@ static void become_guest(void)
 	csr_write(CSR_HGATP, ATP_SV39 | (uintptr_t)guest_root >> 12);
 	csr_write(CSR_HEDELEG, DELEGATED);
 	csr_write(CSR_HCOUNTEREN, ~0u);
+	csr_write(CSR_HTIMEDELTA, next());
 	csr_write(CSR_VSATP, 0);
 	csr_write(CSR_VSSTATUS, MSTATUS_FS | MSTATUS_VS);
 	interrupts_off();
 	enter_guest();
 }
 
-static void misaligned(uint64_t rounds)
+static void emulated(uint64_t rounds)
 {
 	look_at_hart();
 	if (is_guest)
@@ -459,10 +507,10 @@ void payload_main(void)
 	chance = option_number("seed", 1) * 0x9e3779b97f4a7c15;
 	is_guest = option_number("guest", 0);
 	straddle = option_number("straddle", 1);
-	if (guarded(misaligned, rounds) == PASS)
-		print("misaligned: %lu instructions the same, %u faults, %u of a hypervisor's pages\n",
+	if (guarded(emulated, rounds) == PASS)
+		print("emulate: %lu instructions the same, %u faults, %u of a hypervisor's pages\n",
 		      rounds, faults + guest_faults, guest_faults);
 	else
-		print("misaligned: FAILED: %s\n", self()->message);
+		print("emulate: FAILED: %s\n", self()->message);
 	machine_end("srst");
 }

@@ -5,7 +5,7 @@
  */
 #include "lib/riscv/csr.h"
 #include "tests/payloads/common/layout.h"
-#include "tests/payloads/misaligned/context.h"
+#include "tests/payloads/emulate/context.h"
 
 #define T0 5
 #define KEPT_T0 (HART_KEPT + 8 * 15)

@@ -10,6 +10,8 @@
 #define CONTEXT_V 576
 #define CONTEXT_V_SIZE (32 * 64)
 
+#define HYPERCALL_HCOUNTEREN 0x0aaa0000 /* a7 of an ecall from VS-mode: hcounteren = a0 */
+
 #ifndef __ASSEMBLER__
 
 #include <stdint.h>
@@ -31,7 +33,7 @@ extern uint64_t context_has_f, context_has_v;
 
 /*
  * Run the instruction at slot_plain or slot_trapping. The hart takes a trap at the second: the one
- * that injection says (tests/boot/test_misaligned.py).
+ * that injection says (tests/boot/test_emulate.py).
  */
 void run_plain(void);
 void run_trapping(void);

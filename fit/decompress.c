@@ -2,7 +2,6 @@
 /* The formats that this build can unpack. */
 #include "fit/decompress.h"
 
-#include "lib/bits.h"
 #include "lib/string.h"
 
 #ifndef FIT_DECOMPRESSORS
@@ -13,13 +12,14 @@ static const struct decompressor decompressors[] = {
 #define X(name) { #name, name##_unpack },
 	FIT_DECOMPRESSORS
 #undef X
+	{ "", NULL },
 };
 
 const struct decompressor *decompressor_by_name(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(decompressors); i++) {
-		if (!strcasecmp(decompressors[i].name, name))
-			return &decompressors[i];
-	}
-	return NULL;
+	const struct decompressor *decompressor = decompressors;
+
+	while (decompressor->unpack && strcasecmp(decompressor->name, name))
+		decompressor++;
+	return decompressor->unpack ? decompressor : NULL;
 }

@@ -9,6 +9,11 @@
 #include "lib/dt.h"
 #include "lib/string.h"
 
+/* A board that is short of space does without: BOARD_OVERLAYS=no. */
+#ifndef FIT_OVERLAYS
+#define FIT_OVERLAYS 1
+#endif
+
 #define LOCAL_FIXUPS "/__local_fixups__"
 #define PATH_MAX_SIZE 512
 
@@ -76,6 +81,8 @@ enum err overlay_apply(void *dtb, size_t capacity, void *overlay, size_t overlay
 	enum err err = dtb_check(overlay, overlay_size);
 	int error;
 
+	if (!FIT_OVERLAYS)
+		return ERR_UNSUPPORTED;
 	if (!err)
 		err = dtb_check(dtb, capacity);
 	if (err)

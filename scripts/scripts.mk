@@ -36,7 +36,7 @@ option = $(if $(2),--$(1) $(call quote,$(2)))
 
 FIT_ARGS := $(call option,firmware,$(FIRMWARE)) --base $(BOARD_DRAM_BASE) \
 	$(if $(PAYLOAD),$(call option,payload,$(PAYLOAD)),$(call option,kernel,$(KERNEL)) \
-		$(call option,initrd,$(INITRD)) $(call option,bootargs,$(BOOTARGS))) \
+		$(call option,compress,$(COMPRESS)) $(call option,initrd,$(INITRD)) $(call option,bootargs,$(BOOTARGS))) \
 	$(call option,dtb,$(DTB)) --description $(call quote,hartline for $(BOARD))
 FIT_SIGN := $(if $(filter signed,$(VERIFY)),$(KEYS))
 $(B)/fit.args: FORCE
@@ -85,6 +85,6 @@ fetch:
 	$(Q)FETCHED='$(FETCHED)' scripts/fetch $(FETCH)
 
 #: make lint            code style, include directions, static analysis
-#: Images: KERNEL= INITRD= BOOTARGS= DTB= PAYLOAD=<instead of a kernel> ROOTFS=<dir> SPL= FIRMWARE=
+#: Images: KERNEL= COMPRESS=gzip|lz4|zstd INITRD= BOOTARGS= DTB= PAYLOAD=<instead of a kernel> ROOTFS=<dir> SPL= FIRMWARE=
 lint:
 	$(Q)scripts/lint

@@ -24,6 +24,7 @@ TARGET_CC := $(CROSS_COMPILE)gcc
 TARGET_LD := $(CROSS_COMPILE)ld
 TARGET_AR := $(CROSS_COMPILE)ar
 TARGET_OBJCOPY := $(CROSS_COMPILE)objcopy
+TARGET_OBJDUMP := $(CROSS_COMPILE)objdump
 TARGET_READELF := $(CROSS_COMPILE)readelf
 TARGET_SIZE := $(CROSS_COMPILE)size
 COMPILER_CFLAGS := -march=rv64imac_zicsr_zifencei -fno-tree-loop-distribute-patterns

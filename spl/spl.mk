@@ -3,9 +3,9 @@
 #
 # board.mk says BOARD_CONTROL_DTS and BOARD_BOOT_SOURCES (ram, sd_spi, sdhci, sdhci_cdns, nvme, virtio,
 # nor, flash, tftp, serial), and may say BOARD_FILESYSTEMS (fat, the default, or none), BOARD_NICS (for
-# tftp: virtio, gem, e1000e), BOARD_COMPRESSION (what it can unpack: gzip, lz4, zstd), BOARD_SOURCES
-# (code of its own), BOARD_SPL_MAX (the largest spl.bin), BOARD_MAX_HARTS, and BOARD_BOOT_HART (the
-# hart that is to lead, else the first one that can run S-mode).
+# tftp: virtio, gem, e1000e), BOARD_COMPRESSION (what it can unpack: gzip, lz4, zstd), BOARD_OVERLAYS=no,
+# BOARD_VERIFY, BOARD_SOURCES (code of its own), BOARD_SPL_MAX (the largest spl.bin), BOARD_MAX_HARTS,
+# and BOARD_BOOT_HART (the hart that is to lead, else the first one that can run S-mode).
 
 # LLVM's linker does not shorten calls.
 BOARD_SPL_MAX ?= $(if $(filter 1,$(LLVM)),0x14000,0x10000)
@@ -13,6 +13,8 @@ BOARD_MAX_HARTS ?= 512
 BOARD_FILESYSTEMS ?= fat
 VERIFY ?= $(or $(BOARD_VERIFY),hash)
 KEYS_MODE ?= all
+# Three quarters of BOOT_STACK_SIZE (spl/layout.h): what is below is for what is not known.
+SPL_STACK_MAX := 12288
 ifeq ($(filter off hash signed,$(VERIFY)),)
 $(error VERIFY=$(VERIFY): off, hash or signed)
 endif
@@ -89,6 +91,7 @@ SPL_CFLAGS = $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=2048 \
 	$(THIRD_PARTY_INCLUDES:-I%=-isystem %) -isystem lib/compat $(SPL_ERR_TEXTS) \
 	-DBOARD_NAME='"$(BOARD)"' -DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) \
 	-DSPL_FAT=$(if $(filter fat,$(BOARD_FILESYSTEMS)),1,0) \
+	-DFIT_OVERLAYS=$(if $(filter no,$(BOARD_OVERLAYS)),0,1) \
 	$(call decompressors,$(BOARD_COMPRESSION)) \
 	-DBOARD_BOOT_SOURCES='$(patsubst %,X(%),$(BOARD_BOOT_SOURCES))' \
 	-DBOARD_NICS='$(patsubst %,X(%),$(BOARD_NICS))' \
@@ -110,6 +113,8 @@ $(SPL_DIR)/spl.elf: $(SPL_OBJECTS) spl/spl.ld $(SPL_DIR)/link.args
 	$(call say,LD,$@)
 	$(Q)$(TARGET_LD) $(TARGET_LDFLAGS) --defsym=SPL_MAX=$(BOARD_SPL_MAX) -T spl/spl.ld \
 		-Map=$(@:.elf=.map) -o $@ $(SPL_OBJECTS)
+	$(if $(filter 1,$(LLVM)),,$(Q)scripts/stack-usage --objdump $(TARGET_OBJDUMP) \
+		--max $(SPL_STACK_MAX) $@ spl_main)
 	$(Q)! $(TARGET_READELF) -rW $@ | grep R_RISCV_ | grep -v R_RISCV_RELATIVE
 
 $(SPL_DIR)/spl-nodtb.bin: $(SPL_DIR)/spl.elf

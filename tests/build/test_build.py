@@ -48,8 +48,16 @@ def test_budgets(built):
 
 @pytest.mark.parametrize("board, source", [("qemu-virt", "sdhci"), ("sifive-unleashed", "sd_spi")])
 def test_sd_and_hashes_alone_fit_into_64_kib(tmp_path, board, source):
-    make(tmp_path, f"BOARD={board}", "spl", f"BOARD_BOOT_SOURCES={source}",
-         "BOARD_FILESYSTEMS=", "BOARD_SPL_MAX=0x10000")
+    make(tmp_path, f"BOARD={board}", "spl", f"BOARD_BOOT_SOURCES={source}", "BOARD_FILESYSTEMS=",
+         "BOARD_COMPRESSION=", "BOARD_OVERLAYS=no", "BOARD_SPL_MAX=0x10000")
+
+
+def test_the_stack_is_bounded(built):
+    """And the gate is one: what is too deep does not build."""
+    elf = built[0] / "sifive-unleashed/spl/spl.elf"
+    deep = subprocess.run([ROOT / "scripts/stack-usage", "--max", "1000", elf, "spl_main"],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert deep.returncode and b"stack of" in deep.stdout
 
 
 def test_clang_and_lld(tmp_path):

@@ -26,14 +26,18 @@ static size_t copy_shifted(uint8_t *d, const uint8_t *s, size_t n)
 	word_t *to = (word_t *)d, low = *from++;
 	size_t words = (n + skip) / WORD - 1;
 
-	for (; words >= 4; words -= 4, to += 4, from += 4) {
+	for (; words >= 8; words -= 8, to += 8, from += 8) {
 		word_t w0 = from[0], w1 = from[1], w2 = from[2], w3 = from[3];
 
 		to[0] = low >> right | w0 << left;
 		to[1] = w0 >> right | w1 << left;
 		to[2] = w1 >> right | w2 << left;
 		to[3] = w2 >> right | w3 << left;
-		low = w3;
+		w0 = from[4], w1 = from[5], w2 = from[6], low = from[7];
+		to[4] = w3 >> right | w0 << left;
+		to[5] = w0 >> right | w1 << left;
+		to[6] = w1 >> right | w2 << left;
+		to[7] = w2 >> right | low << left;
 	}
 	for (; words; words--, low = *from++)
 		*to++ = low >> right | *from << left;

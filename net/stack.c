@@ -28,6 +28,7 @@
 #define MTU 1500
 #define FIRST_PORT 49152 /* the dynamic ports (RFC 6335) */
 #define PORTS 16384
+#define TIMER_US 10000 /* between two looks at lwIP's timers, which count tenths of a second */
 
 struct rx_packet {
 	struct pbuf_custom custom; /* first: lwIP hands back its address */
@@ -40,6 +41,8 @@ static struct dhcp dhcp;
 static struct nic *nic;
 static enum err failure; /* of the controller */
 static uint64_t random_state;
+static uint64_t now_us; /* of the latest poll */
+static uint64_t timers_due;
 
 static struct boot_options boot_options;
 
@@ -65,7 +68,12 @@ uint32_t stack_random(void)
 
 u32_t sys_now(void)
 {
-	return (u32_t)(clock_us() / 1000);
+	return (u32_t)(now_us / 1000);
+}
+
+uint64_t net_now(void)
+{
+	return now_us;
 }
 
 static void release(struct pbuf *pbuf)
@@ -111,6 +119,7 @@ void net_start(struct nic *controller, uint64_t seed)
 	nic = controller;
 	failure = ERR_OK;
 	random_state ^= seed;
+	now_us = clock_us();
 	if (!is_initialised)
 		lwip_init();
 	is_initialised = true;
@@ -149,11 +158,15 @@ enum err net_poll(void)
 	uint32_t length;
 	uint8_t *frame = NULL;
 
+	now_us = clock_us();
 	if (!failure)
 		failure = nic_receive(nic, &slot, &frame, &length);
 	if (!failure && frame)
 		take_in(frame, slot, length);
-	sys_check_timeouts();
+	if (now_us >= timers_due) {
+		timers_due = now_us + TIMER_US;
+		sys_check_timeouts();
+	}
 	return failure;
 }
 

@@ -32,6 +32,9 @@ void net_stop(void);
  */
 enum err net_poll(void);
 
+/* The time of the latest net_poll(), in microseconds. */
+uint64_t net_now(void);
+
 /* Gives the stack the address in @address. */
 void net_set_address(const struct net_address *address);
 

@@ -7,7 +7,6 @@
  * beginning, which is kept.
  */
 #include "lib/bits.h"
-#include "lib/clock.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "net/stack.h"
@@ -128,7 +127,7 @@ static void send(struct tftp *tftp, uint16_t port, const void *packet, size_t le
 static void receive(void *context, uint16_t port, const void *data, size_t length)
 {
 	(void)context;
-	tftp_input(&stream.tftp, port, data, length, clock_us());
+	tftp_input(&stream.tftp, port, data, length, net_now());
 }
 
 static enum err poll(void)
@@ -136,7 +135,7 @@ static enum err poll(void)
 	enum err err = net_poll();
 
 	if (!err)
-		tftp_tick(&stream.tftp, clock_us());
+		tftp_tick(&stream.tftp, net_now());
 	if (!err && stream.tftp.state == TFTP_FAILED)
 		err = stream.tftp.err;
 	return err;
@@ -159,7 +158,7 @@ static enum err start_transfer(void)
 	stream.tftp.ops = &ops;
 	stream.tftp.blksize = TFTP_BLKSIZE_MAX;
 	stream.tftp.windowsize = WINDOW_SIZE;
-	tftp_start(&stream.tftp, clock_us());
+	tftp_start(&stream.tftp, net_now());
 	do {
 		err = poll();
 	} while (!err && stream.tftp.state == TFTP_REQUESTING);

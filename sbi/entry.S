@@ -19,9 +19,13 @@
 	.globl	_start
 _start:
 	fence.i
-	/* With Smrnmi, a trap goes astray until NMIE is set; without, setting it traps to here. */
+	/*
+	 * With Smrnmi, a trap goes astray until NMIE is set; without, setting it traps to here. That is
+	 * not a double trap when MDT, which is 1 after reset, is cleared first.
+	 */
 	lla	t0, 1f
 	csrw	CSR_MTVEC, t0
+	csrw	CSR_MSTATUS, zero
 	csrsi	CSR_MNSTATUS, MNSTATUS_NMIE
 	.balign	4
 1:	csrw	CSR_MIE, zero

@@ -32,6 +32,12 @@
 	mv	tp, sp
 .endm
 
+/* From here on a trap in M-mode is one like others, which can be told from this one (Smdbltrp). */
+.macro end_of_trap_entry
+	li	t0, MSTATUS_MDT
+	csrc	CSR_MSTATUS, t0
+.endm
+
 .macro restore_caller_saved_and_return
 	csrw	CSR_MSCRATCH, sp
 	ld	tp, X(4)(sp)
@@ -55,6 +61,7 @@ trap_entry:
 
 	/* An ecall of S-mode: its arguments are in place, its results go where they are. */
 	save_caller_saved
+	end_of_trap_entry
 	csrr	t0, CSR_MEPC
 	addi	t0, t0, 4
 	csrw	CSR_MEPC, t0
@@ -86,6 +93,7 @@ other_interrupt:
 
 exception:
 	save_caller_saved
+	end_of_trap_entry
 	sd	a0, X(10)(sp)
 	sd	a1, X(11)(sp)
 	csrr	t0, CSR_MEPC

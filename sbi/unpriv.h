@@ -82,7 +82,7 @@ unsigned long access_store(unsigned long mode, unsigned long addr, unsigned int 
 
 static inline unsigned long access_mstatus(const struct trap_frame *frame)
 {
-	return (frame->mstatus | MSTATUS_MPRV) & ~MSTATUS_MDT;
+	return frame->mstatus | MSTATUS_MPRV;
 }
 
 /*

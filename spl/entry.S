@@ -17,13 +17,14 @@
 _start:
 	csrw	CSR_MIE, zero
 	csrci	CSR_MSTATUS, MSTATUS_MIE
+	li	t2, MSTATUS_MDT		/* Smdbltrp: a trap may be taken */
+	csrc	CSR_MSTATUS, t2
 	/* With Smrnmi exceptions go nowhere before this; elsewhere there is no such CSR. */
 	lla	t0, 1f
 	csrw	CSR_MTVEC, t0
 	csrsi	CSR_MNSTATUS, MNSTATUS_NMIE
 	.balign	4
-1:	li	t0, MSTATUS_MDT		/* Smdbltrp: a trap may be taken */
-	csrc	CSR_MSTATUS, t0
+1:	csrc	CSR_MSTATUS, t2		/* that was one */
 	csrw	CSR_MSCRATCH, zero	/* no stack yet */
 	lla	t0, trap_entry
 	csrw	CSR_MTVEC, t0

@@ -57,7 +57,7 @@ def with_a_bug(where, target):
 @pytest.mark.parametrize("qemu, cpu, policy", [
     pytest.param(QEMU7, "rv64", "hang", id="hang"),
     pytest.param(QEMU7, "rv64", "reset", id="reset"),
-    pytest.param(QEMU10, "max", "reset", id="max-reset"),
+    pytest.param(QEMU10, "max,smdbltrp=true", "reset", id="max-reset"),
 ])
 def test_crash(payload, tmp_path, qemu, cpu, policy):
     """The first thing that the next stage writes makes the firmware trap."""

@@ -109,3 +109,9 @@ def test_unknown_names_and_reset(board, tmp_path, mmode_card):
             kernel.expect(r"sd7 +E311")
             kernel.expect("Reset in")
         kernel.stop()
+
+
+@pytest.mark.parametrize("extensions", ["smdbltrp=true", "smdbltrp=true,smrnmi=true"])
+def test_starts_where_a_second_trap_is_fatal(virt, extensions):
+    spl = virt(machine.spl("qemu-virt"), "-cpu", f"max,{extensions}", qemu=QEMU10, smp=1)
+    spl.expect("E312 nothing to boot from")

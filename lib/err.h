@@ -41,6 +41,7 @@
 	X(ERR_SD_DATA_CRC,	120, "data from the SD card is damaged on its way") \
 	X(ERR_SD_READ,		121, "the SD card cannot read its own memory") \
 	X(ERR_SD_BUSY,		122, "the SD card stays busy") \
+	X(ERR_EMMC_PARTITION,	124, "the card has no boot partition of this number") \
 	X(ERR_BLOCK_RANGE,	200, "a block beyond the end of the device") \
 	X(ERR_GPT_NONE,		300, "no GUID partition table") \
 	X(ERR_GPT_HEADER,	301, "a field of the partition table's header is wrong") \

@@ -7,7 +7,15 @@
 
 static struct pci_slot slot;
 static struct sdhci host;
+static uint32_t boot_partition; /* hartline,emmc-boot-partition; 0: the user area */
 static struct disk disk;
+
+static void visit(const struct dt_node *node)
+{
+	pci_hosts_visit(node);
+	if (node->depth == 1 && dt_name_is(node, "chosen"))
+		dt_prop_u32(node, "hartline,emmc-boot-partition", &boot_partition);
+}
 
 static bool is_sdhci(const struct pci_slot *candidate)
 {
@@ -29,6 +37,8 @@ static enum err open(unsigned int index, struct source **source)
 	err = pci_bar(slot.host, slot.function, 0, &base, &size);
 	if (!err)
 		err = sdhci_open(&host, base, 0);
+	if (!err && boot_partition)
+		err = sdhci_select_boot_partition(&host, boot_partition);
 	if (!err)
 		err = disk_open(&disk, &host.block, source);
 	return err;
@@ -44,7 +54,7 @@ static void close(void)
 
 const struct boot_source boot_sdhci = {
 	.name = "sd",
-	.visit = pci_hosts_visit,
+	.visit = visit,
 	.forget = pci_hosts_forget,
 	.count = count,
 	.open = open,

@@ -17,6 +17,7 @@ static struct controller {
 static unsigned int controller_count;
 
 static struct sdhci host;
+static uint32_t boot_partition; /* hartline,emmc-boot-partition; 0: the user area */
 static struct disk disk;
 
 static void visit(const struct dt_node *node)
@@ -25,6 +26,8 @@ static void visit(const struct dt_node *node)
 	unsigned int i = 0;
 	uint64_t size;
 
+	if (node->depth == 1 && dt_name_is(node, "chosen"))
+		dt_prop_u32(node, "hartline,emmc-boot-partition", &boot_partition);
 	if (!dt_is_compatible(node, "cdns,sd4hc") || dt_reg(node, 0, &controller.base, &size))
 		return;
 	dt_prop_u32(node, "clock-frequency", &controller.clock_hz);
@@ -52,6 +55,8 @@ static enum err open(unsigned int index, struct source **source)
 	const struct controller *controller = &controllers[index];
 	enum err err = sdhci_open(&host, controller->base + SLOT_REGISTERS, controller->clock_hz);
 
+	if (!err && boot_partition)
+		err = sdhci_select_boot_partition(&host, boot_partition);
 	return err ? err : disk_open(&disk, &host.block, source);
 }
 

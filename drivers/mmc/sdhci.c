@@ -5,6 +5,7 @@
  */
 #include "drivers/mmc/sdhci.h"
 
+#include "drivers/mmc/emmc.h"
 #include "drivers/mmc/sd.h"
 #include "lib/bits.h"
 #include "lib/clock.h"
@@ -62,6 +63,7 @@
 #define PRESENT_STABLE (1u << 17)
 
 #define CONTROL_4BIT (1u << 1)
+#define CONTROL_8BIT (1u << 5)
 #define CONTROL_ADMA2 (2u << 3)
 #define CONTROL_ADMA2_64BIT (3u << 3)
 
@@ -86,6 +88,7 @@
 #define INT_ADMA_ERROR (1u << 25)
 #define INT_STATUS_ALL 0x03ff00ff
 
+#define CAP_8BIT (1u << 18)
 #define CAP_ADMA2 (1u << 19)
 #define CAP_SDMA (1u << 22)
 #define CAP_3V3 (1u << 24)
@@ -266,11 +269,11 @@ static uint32_t csd_field(const uint32_t *response, unsigned int high, unsigned 
 }
 
 /* Blocks of 512 bytes; 0: a structure that is not known (5.3). */
-static uint64_t csd_block_count(const uint32_t *response)
+static uint64_t csd_block_count(const struct sdhci *host, const uint32_t *response)
 {
 	uint32_t shift;
 
-	switch (csd_field(response, 127, 126)) {
+	switch (host->is_mmc ? 0 : csd_field(response, 127, 126)) {
 	case 0:
 		shift = csd_field(response, 49, 47) + 2 + csd_field(response, 83, 80);
 		return (uint64_t)(csd_field(response, 73, 62) + 1) << shift >> 9;
@@ -311,35 +314,6 @@ static enum err wait_ready(struct sdhci *host)
 	return ERR_SD_NOT_READY;
 }
 
-/* From idle to the transfer state (4.2), with all four data lines. */
-static enum err identify(struct sdhci *host)
-{
-	uint32_t csd[4];
-	enum err err = command(host, SD_GO_IDLE_STATE, 0, R0, 0);
-
-	if (!err)
-		err = wait_ready(host);
-	if (!err)
-		err = command(host, SD_ALL_SEND_CID, 0, R2, 0);
-	if (!err)
-		err = command(host, SD_SEND_RELATIVE_ADDR, 0, R6, 0);
-	if (err)
-		return err;
-	host->rca = (uint16_t)(reg_read(host, RESPONSE) >> 16);
-	err = command(host, SD_SEND_CSD, (uint32_t)host->rca << 16, R2, 0);
-	if (err)
-		return err;
-	for (unsigned int i = 0; i < ARRAY_SIZE(csd); i++)
-		csd[i] = reg_read(host, RESPONSE + 4 * i);
-	host->block.block_count = csd_block_count(csd);
-	err = command(host, SD_SELECT_CARD, (uint32_t)host->rca << 16, R1B, 0);
-	if (!err && !host->block_addressed)
-		err = command(host, SD_SET_BLOCKLEN, SD_BLOCK_SIZE, R1, 0);
-	if (!err)
-		err = app_command(host, SD_APP_SET_BUS_WIDTH, 2, R1);
-	return err;
-}
-
 static bool dma_reaches(const struct sdhci *host, uintptr_t address, uint64_t length)
 {
 	return address % 4 == 0 &&
@@ -376,6 +350,179 @@ static void fill_adma_table(struct sdhci *host, uintptr_t address, uint32_t leng
 	if (host->dma_64bit)
 		reg_write(host, ADMA_ADDRESS + 4,
 			  (uint32_t)((uint64_t)(uintptr_t)host->adma_table >> 32));
+}
+
+static enum err wait_mmc_ready(struct sdhci *host)
+{
+	uint64_t deadline = deadline_after(MMC_READY_TIMEOUT_US);
+	uint32_t ocr;
+
+	do {
+		enum err err =
+			command(host, MMC_SEND_OP_COND, MMC_OCR_VOLTAGES | MMC_OCR_SECTORS, R3, 0);
+
+		if (err)
+			return err == ERR_SD_NO_RESPONSE ? ERR_SD_NOT_SD : err;
+		ocr = reg_read(host, RESPONSE);
+		if (ocr & SD_OCR_READY) {
+			host->block_addressed = ocr & MMC_OCR_SECTORS;
+			return ocr & SD_OCR_3V2_3V4 ? ERR_OK : ERR_SD_VOLTAGE;
+		}
+	} while (!deadline_passed(deadline));
+	return ERR_SD_NOT_READY;
+}
+
+/* What does not know the commands of an SD card may be an eMMC. */
+static enum err find_card(struct sdhci *host)
+{
+	enum err err = command(host, SD_GO_IDLE_STATE, 0, R0, 0);
+
+	if (!err)
+		err = wait_ready(host);
+	if (err != ERR_SD_NOT_SD)
+		return err;
+	host->is_mmc = true;
+	host->block.name = "eMMC";
+	err = command(host, SD_GO_IDLE_STATE, 0, R0, 0);
+	return err ? err : wait_mmc_ready(host);
+}
+
+/* SD cards choose theirs. */
+static enum err agree_on_address(struct sdhci *host)
+{
+	enum err err;
+
+	host->rca = MMC_RCA;
+	if (host->is_mmc)
+		return command(host, MMC_SET_RELATIVE_ADDR, (uint32_t)MMC_RCA << 16, R1, 0);
+	err = command(host, SD_SEND_RELATIVE_ADDR, 0, R6, 0);
+	host->rca = (uint16_t)(reg_read(host, RESPONSE) >> 16);
+	return err;
+}
+
+static void set_width(struct sdhci *host, uint8_t width)
+{
+	uint8_t dma = !host->adma ? 0 : host->dma_64bit ? CONTROL_ADMA2_64BIT : CONTROL_ADMA2;
+
+	mmio_write8(host->base + HOST_CONTROL_1, width | dma);
+}
+
+/* Into the bounce buffer. */
+static enum err read_ext_csd(struct sdhci *host)
+{
+	enum err err;
+
+	if (host->adma)
+		fill_adma_table(host, (uintptr_t)host->bounce, EXT_CSD_SIZE);
+	else
+		reg_write(host, SDMA_ADDRESS, (uint32_t)(uintptr_t)host->bounce);
+	reg_write(host, BLOCK_SIZE_COUNT, 1u << 16 | BLOCK_SIZE_SDMA_512K | EXT_CSD_SIZE);
+	fence_before_io();
+	err = command(host, MMC_SEND_EXT_CSD, 0, R1 | COMMAND_DATA, MODE_DMA | MODE_READ);
+	if (!err)
+		err = wait_int(host, INT_TRANSFER_COMPLETE, TRANSFER_TIMEOUT_US);
+	fence_after_io();
+	if (err)
+		reset(host, RESET_COMMAND | RESET_DATA);
+	return err == ERR_TIMEOUT ? ERR_SD_DATA_TIMEOUT : err;
+}
+
+static enum err switch_byte(const struct sdhci *host, unsigned int index, uint8_t value)
+{
+	enum err err = command(host, MMC_SWITCH, MMC_SWITCH_BYTE(index, value), R1B, 0);
+
+	if (!err)
+		err = command(host, SD_SEND_STATUS, (uint32_t)host->rca << 16, R1, 0);
+	if (!err && reg_read(host, RESPONSE) & MMC_STATUS_SWITCH_ERROR)
+		err = ERR_SD_COMMAND;
+	return err;
+}
+
+/* The widest bus on which the extended CSD reads as it did on one line: not all lines may be there. */
+static enum err widen_mmc_bus(struct sdhci *host)
+{
+	static const struct {
+		uint8_t value, control;
+	} widths[] = { { 2, CONTROL_8BIT }, { 1, CONTROL_4BIT }, { 0, 0 } };
+	bool has_8_lines = reg_read(host, CAPABILITIES) & CAP_8BIT;
+	uint8_t revision = host->bounce[EXT_CSD_REVISION];
+	uint32_t sectors = load_le32(host->bounce + EXT_CSD_SECTORS);
+	enum err err = ERR_OK;
+
+	for (unsigned int i = has_8_lines ? 0 : 1; i < ARRAY_SIZE(widths); i++) {
+		err = switch_byte(host, EXT_CSD_BUS_WIDTH, widths[i].value);
+		if (err)
+			continue;
+		set_width(host, widths[i].control);
+		err = read_ext_csd(host);
+		if (!err && host->bounce[EXT_CSD_REVISION] == revision &&
+		    load_le32(host->bounce + EXT_CSD_SECTORS) == sectors)
+			break;
+	}
+	return err;
+}
+
+/* Those of before version 4 have no extended CSD, and one data line. */
+static enum err start_mmc(struct sdhci *host)
+{
+	enum err err;
+
+	set_width(host, 0);
+	err = read_ext_csd(host);
+	if (err == ERR_SD_NO_RESPONSE)
+		return ERR_OK;
+	if (!err)
+		err = widen_mmc_bus(host);
+	if (err)
+		return err;
+	if (host->block_addressed)
+		host->block.block_count = load_le32(host->bounce + EXT_CSD_SECTORS);
+	host->partition_config = host->bounce[EXT_CSD_PARTITION_CONFIG];
+	host->boot_blocks = host->bounce[EXT_CSD_BOOT_SIZE] * (EXT_CSD_BOOT_UNIT / SD_BLOCK_SIZE);
+	return ERR_OK;
+}
+
+enum err sdhci_select_boot_partition(struct sdhci *host, unsigned int number)
+{
+	uint8_t config = (uint8_t)((host->partition_config & ~PARTITION_ACCESS_MASK) | number);
+	enum err err;
+
+	if (!host->boot_blocks || number < 1 || number > 2)
+		return ERR_EMMC_PARTITION;
+	err = switch_byte(host, EXT_CSD_PARTITION_CONFIG, config);
+	if (!err)
+		host->block.block_count = host->boot_blocks;
+	return err;
+}
+
+/* From idle to the transfer state (4.2), with all data lines that there are. */
+static enum err identify(struct sdhci *host)
+{
+	uint32_t csd[4];
+	enum err err = find_card(host);
+
+	if (!err)
+		err = command(host, SD_ALL_SEND_CID, 0, R2, 0);
+	if (!err)
+		err = agree_on_address(host);
+	if (err)
+		return err;
+	err = command(host, SD_SEND_CSD, (uint32_t)host->rca << 16, R2, 0);
+	if (err)
+		return err;
+	for (unsigned int i = 0; i < ARRAY_SIZE(csd); i++)
+		csd[i] = reg_read(host, RESPONSE + 4 * i);
+	host->block.block_count = csd_block_count(host, csd);
+	err = command(host, SD_SELECT_CARD, (uint32_t)host->rca << 16, R1B, 0);
+	if (!err && !host->block_addressed)
+		err = command(host, SD_SET_BLOCKLEN, SD_BLOCK_SIZE, R1, 0);
+	if (!err && host->is_mmc)
+		return start_mmc(host);
+	if (!err)
+		err = app_command(host, SD_APP_SET_BUS_WIDTH, 2, R1);
+	if (!err)
+		set_width(host, CONTROL_4BIT);
+	return err;
 }
 
 static enum err status_error(uint32_t status)
@@ -507,7 +654,6 @@ static enum err power_up(struct sdhci *host)
 enum err sdhci_open(struct sdhci *host, uintptr_t base, uint32_t clock_hz)
 {
 	static const struct block_ops ops = { .read = sdhci_read };
-	uint8_t control = CONTROL_4BIT;
 	enum err err;
 
 	*host = (struct sdhci){
@@ -524,12 +670,8 @@ enum err sdhci_open(struct sdhci *host, uintptr_t base, uint32_t clock_hz)
 		err = power_up(host);
 	if (!err)
 		err = identify(host);
-	if (!err) {
-		if (host->adma)
-			control |= host->dma_64bit ? CONTROL_ADMA2_64BIT : CONTROL_ADMA2;
-		mmio_write8(base + HOST_CONTROL_1, control);
+	if (!err)
 		err = set_clock(host, SD_DEFAULT_SPEED_HZ);
-	}
 	if (err)
 		sdhci_close(host);
 	return err;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An SD card in a slot of an SD host controller (SD Host Controller Simplified Specification 3.0), read by
+ * An SD card or an eMMC in a slot of an SD host controller (SD Host Controller Simplified Specification 3.0), read by
  * DMA: ADMA2 where the controller has it, else SDMA.
  */
 #pragma once
@@ -23,6 +23,9 @@ struct sdhci {
 	uint8_t version;
 	uint16_t rca;
 	bool block_addressed;
+	bool is_mmc;
+	uint8_t partition_config; /* eMMC: that byte of its extended CSD */
+	uint32_t boot_blocks;	  /* eMMC: size of each of its two boot partitions */
 	bool adma;
 	bool dma_64bit;
 	uint32_t adma_table[SDHCI_ADMA_LINES * SDHCI_ADMA_LINE_WORDS] __attribute__((aligned(8)));
@@ -30,12 +33,18 @@ struct sdhci {
 };
 
 /*
- * Finds the card in the slot whose registers are at @base, wakes it and sets the bus to 4 bits and
- * 25 MHz. @clock_hz is the controller's base clock, if its capabilities do not say. The controller
+ * Finds the card in the slot whose registers are at @base, wakes it and sets the bus to 25 MHz and
+ * 4 bits, or 8 with an eMMC that has them. @clock_hz is the controller's base clock, if its capabilities do not say. The controller
  * reads and writes @host by DMA, and what is read should be aligned by 4; neither needs cache
  * maintenance. Takes at most about 2 s. ERR_SD_NO_CARD, ERR_SDHCI_..., ERR_SD_...
  */
 enum err sdhci_open(struct sdhci *host, uintptr_t base, uint32_t clock_hz);
+
+/*
+ * Makes @host->block read boot partition @number, 1 or 2, of an eMMC instead of its user area.
+ * ERR_EMMC_PARTITION: it is an SD card, or has no such partition. ERR_SD_...
+ */
+enum err sdhci_select_boot_partition(struct sdhci *host, unsigned int number);
 
 /* Resets the controller, so that it writes to no memory any more, and takes the card's power. */
 void sdhci_close(struct sdhci *host);

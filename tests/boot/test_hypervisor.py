@@ -2,21 +2,24 @@
 """What a hypervisor finds, by tests/payloads/hyp; and hypervisors."""
 
 import socket
+import subprocess
 import threading
+import zlib
 
 import pytest
 
 import gdb
 import machine
 from machine import QEMU10
-from test_conformance import script
+
+conformance = machine.script("conformance")
 
 
 def rows_of(config, args, name):
     logs = machine.OUT / "tests/boot"
     logs.mkdir(parents=True, exist_ok=True)
     with open(logs / f"{name}.tap", "wb") as log:
-        rows = script("conformance").Run(str(machine.firmware()), config, args, log).run()
+        rows = conformance.Run(str(machine.firmware()), config, args, log).run()
     failed = [f"{row}: {r.message}" for row, r in rows.items() if r.verdict == "fail"]
     passed = [row for row, r in rows.items() if r.verdict == "pass"]
     assert not failed, f"{len(failed)} rows failed, {len(passed)} passed:\n" + "\n".join(failed)
@@ -24,15 +27,15 @@ def rows_of(config, args, name):
 
 
 def suite(*options):
-    return script("conformance").arguments(
-        ["--suite", "hyp", "--build", str(machine.OUT), "--fetched", str(machine.FETCHED), *options])
+    return conformance.arguments(["--suite", "hyp", "--build", str(machine.OUT),
+                                  "--fetched", str(machine.FETCHED), *options])
 
 
 @pytest.mark.parametrize("config, least", [("rv64 smp 4", 190), ("max smp 4", 240),
                                            ("max smp 4 imsic", 255)])
 def test_hypervisor_finds_what_it_needs(config, least, request):
     args = suite("--config", f"^{config}$")
-    [machine_to_run] = script("conformance").configurations(args)
+    [machine_to_run] = conformance.configurations(args)
     assert len(rows_of(machine_to_run, args, request.node.name)) >= least
 
 
@@ -89,3 +92,53 @@ def test_kvm_runs_linux(virt, tmp_path):
     linux = kvm(virt, tmp_path, "linux")
     linux.send("/kvm/kvmm -c 2 /kvm/Image /kvm/guest.dtb /kvm/guest-initrd.cpio.gz")
     linux.expect(r"guest: init of Linux 6\.\S+ on 2 harts", 4 * machine.BOOT)
+
+
+GUESTS_ITS = """/dts-v1/;
+/ {{
+	description = "a hypervisor and what it runs";
+	#address-cells = <2>;
+	images {{
+		sbi {{ data = /incbin/("{sbi}"); type = "firmware"; os = "opensbi"; arch = "riscv";
+			compression = "none"; load = <0x0 0x80000000>; entry = <0x0 0x80000000>;
+			hash {{ algo = "sha256"; }}; }};
+		hypervisor {{ data = /incbin/("{hypervisor}"); type = "standalone"; os = "u-boot";
+			arch = "riscv"; compression = "none"; load = <0x0 0x80200000>;
+			entry = <0x0 0x80200000>; hash {{ algo = "sha256"; }}; }};
+		guest {{ data = /incbin/("{guest}"); type = "standalone"; os = "u-boot"; arch = "riscv";
+			compression = "none"; load = <0x0 0x90000000>; entry = <0x0 0x90000000>;
+			hash {{ algo = "sha256"; }}; }};
+		files {{ data = /incbin/("{files}"); type = "ramdisk"; os = "linux"; arch = "riscv";
+			compression = "none"; load = <0x0 0x91000000>; hash {{ algo = "sha256"; }}; }};
+	}};
+	configurations {{
+		default = "all";
+		all {{ firmware = "sbi"; loadables = "hypervisor", "guest", "files"; }};
+	}};
+}};
+"""
+
+
+def test_hypervisor_gets_its_guests(board, tmp_path):
+    """Guests' images are where /chosen says. U-Boot stands in for a hypervisor: it can be asked."""
+    images = {"guest": tmp_path / "guest", "files": tmp_path / "files"}
+    for name, path in images.items():
+        path.write_bytes(name.encode() * 12345)
+    its, fit, card = tmp_path / "guests.its", tmp_path / "guests.itb", tmp_path / "sdcard.img"
+    its.write_text(GUESTS_ITS.format(sbi=machine.firmware(),
+                                     hypervisor=machine.U_BOOT / "qemu-riscv64_smode/u-boot.bin",
+                                     **images))
+    subprocess.run(["mkimage", "-f", its, fit], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([machine.ROOT / "scripts/sdcard", "--spl", machine.spl("qemu-virt"),
+                    "--fit", fit, card], check=True)
+    u_boot = board("qemu-virt", card=card)
+    u_boot.expect("Hit any key to stop autoboot", machine.BOOT)
+    u_boot.send("")
+    u_boot.expect("=> ")
+    for name, kind, base in (("guest", "kernel", 0x90000000), ("files", "ramdisk", 0x91000000)):
+        u_boot.send(f"fdt addr ${{fdtcontroladdr}}; fdt print /chosen/module@{base:x}")
+        size = len(images[name].read_bytes())
+        u_boot.expect(rf"reg = <0x0+ {base:#x} 0x0+ {size:#010x}>")
+        u_boot.expect(rf'compatible = "multiboot,{kind}", "multiboot,module"')
+        u_boot.send(f"crc32 {base:x} {size:x}")
+        u_boot.expect(rf"==> {zlib.crc32(images[name].read_bytes()):08x}")

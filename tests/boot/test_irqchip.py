@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Linux on every interrupt controller that QEMU's virt machine can have, also on two sockets."""
 
+import collections
+import re
+import socket
+
 import pytest
 
 import machine
@@ -9,6 +13,9 @@ from machine import QEMU10
 SOCKETS = ["-object", "memory-backend-ram,size=256M,id=m0",
            "-object", "memory-backend-ram,size=256M,id=m1",
            "-numa", "node,nodeid=0,cpus=0-1,memdev=m0", "-numa", "node,nodeid=1,cpus=2-3,memdev=m1"]
+
+# (is an interrupt, cause): illegal instructions, misaligned accesses, ECALLs of S-mode; MSI, MTI, MEI.
+TO_M_MODE = {(0, 2), (0, 4), (0, 6), (0, 9), (1, 3), (1, 7), (1, 11)}
 
 
 @pytest.mark.parametrize("aia, args, chip, hidden", [
@@ -34,3 +41,37 @@ def test_linux_takes_interrupts(virt, aia, args, chip, hidden):
         linux.run(f"taskset {1 << cpu:x} true")
     linux.send("poweroff -f")
     assert linux.expect_exit() == 0
+
+
+def test_no_traps_with_imsic_and_sstc(virt, tmp_path):
+    """
+    Where the harts have IMSICs and Sstc, Linux needs the firmware for nothing: forks, timers and work
+    on all harts take no trap to M-mode. QEMU logs each trap that a hart takes.
+    """
+    log, monitor = tmp_path / "int.log", tmp_path / "monitor"
+    linux = virt(machine.firmware(), "-machine", "virt,aia=aplic-imsic", "-cpu", "max",
+                 "-monitor", f"unix:{monitor},server=on,wait=off", "-D", log,
+                 "-kernel", machine.LINUX, "-initrd", machine.INITRD, "-append", "console=ttyS0",
+                 qemu=QEMU10)
+    linux.wait_for_shell()
+    with socket.socket(socket.AF_UNIX) as qemu:
+        qemu.connect(str(monitor))
+        qemu.settimeout(60)
+
+        def order(command):
+            qemu.sendall(command.encode() + b"\n")
+            while not qemu.recv(4096).endswith(b"(qemu) "):
+                pass
+
+        order("info status")
+        order("log int")
+        linux.run("for c in 1 2 4 8; do taskset $c sh -c 'for i in $(seq 30); do sleep 0.01; "
+                  "cat /proc/self/maps >/dev/null; done' & done; wait")
+        order("log none")
+    # What is not delegated to S-mode: its calls, and what M-mode's own interrupts are.
+    traps = re.findall(r"async:(\d), cause:([0-9a-f]+),", log.read_text())
+    counts = collections.Counter((int(kind), int(cause, 16)) for kind, cause in traps)
+    mine = {trap: n for trap, n in counts.items() if trap in TO_M_MODE}
+    assert not mine, f"traps to M-mode: {mine}"
+    # It was not idle: timers and IPIs of S-mode, system calls.
+    assert counts[1, 5] > 100 and counts[1, 9] > 30 and counts[0, 8] > 5000, counts

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # A hypervisor under Linux: initrds to append to the usual one, with KVM, kvmm and a guest for it.
 KVM := $(P)/kvm
-USER_CC := $(TARGET_CC:clang%=riscv64-linux-gnu-gcc) -static -O2 -Wall -Wextra -Werror
+USER_CC := riscv64-linux-gnu-gcc -static -O2 -Wall -Wextra -Werror
 
 $(KVM)/%: tests/payloads/kvmm/%.c
 	@mkdir -p $(@D)
@@ -29,5 +29,6 @@ $(eval $(call kvm_initrd,small,$(addprefix $(KVM)/,kvmm kvm.ko guest.dtb) $(P)/k
 $(eval $(call kvm_initrd,linux,$(addprefix $(KVM)/,kvmm kvm.ko guest.dtb guest-initrd.cpio.gz) \
 	$(FETCHED)/linux/Image))
 
+#: make kvmm            a small VMM for Linux's KVM and guests for it: docs/hypervisors.md
 .PHONY: kvmm
 kvmm: $(KVM)/small.cpio.gz $(KVM)/linux.cpio.gz

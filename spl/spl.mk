@@ -78,7 +78,8 @@ $(SPL_PACKETS): SPL_OPTIMISE := $(if $(filter 1,$(LLVM)),-Oz,-Os)
 # No frame is larger than an eighth of the boot stack (spl/layout.h).
 SPL_SIZE_CFLAGS := $(if $(filter 1,$(LLVM)),-Oz,-Os) -msave-restore
 SPL_CFLAGS = $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=2048 \
-	$(THIRD_PARTY_INCLUDES:-I%=-isystem %) -isystem lib/compat -DERR_TEXTS=ERR_LIST_COMMON \
+	$(THIRD_PARTY_INCLUDES:-I%=-isystem %) -isystem lib/compat \
+	-DERR_TEXTS=$(if $(filter signed,$(VERIFY)),ERR_LIST_SPL_SIGNED,ERR_LIST_COMMON) \
 	-DBOARD_NAME='"$(BOARD)"' -DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) \
 	-DSPL_FAT=$(if $(filter fat,$(BOARD_FILESYSTEMS)),1,0) \
 	-DFIT_OVERLAYS=$(if $(filter no,$(BOARD_OVERLAYS)),0,1) \

@@ -48,8 +48,9 @@ check:
 	$(Q)$(MAKE) --no-print-directory fuzz-check
 	$(Q)$(MAKE) --no-print-directory boot
 
-#: make check-long      what takes longer: sweeps over bad networks
+#: make check-long      what takes longer: sweeps over bad networks, each byte of a signed FIT changed
 check-long:
+	$(Q)LONG_TESTS=1 $(MAKE) --no-print-directory unit UNIT_FILTER=test_fit_signature
 	$(Q)$(MAKE) --no-print-directory boot BOOT_MARK=long
 
 clean:

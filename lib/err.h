@@ -87,14 +87,6 @@
 	X(ERR_FIT_HASH_NODE,	430, "a hash is of unknown kind or malformed") \
 	X(ERR_FIT_HASH,		431, "an image does not have the hash that it should have") \
 	X(ERR_FIT_IGNORE,	432, "a hash or signature asks to be ignored (uboot-ignore)") \
-	X(ERR_FIT_NOT_SIGNED,	440, "the FIT is not signed as this board demands") \
-	X(ERR_FIT_NO_KEYS,	441, "signatures are demanded, but no key to check them by is built in or required in the control DTB") \
-	X(ERR_FIT_KEYS,		442, "a key in the control DTB is malformed or of a kind that is not known") \
-	X(ERR_FIT_IMAGE_SIGNED,	443, "images are signed, but not the configuration that puts them together") \
-	X(ERR_FIT_SIGNATURE_NODE, 444, "a signature is malformed") \
-	X(ERR_FIT_SIGNATURE_ALGORITHM, 445, "a signature's algorithm is unknown or too weak") \
-	X(ERR_FIT_SIGNATURE,	446, "no signature is right and by the key that is demanded") \
-	X(ERR_FIT_WEAK_HASH,	447, "an image has no hash that a signature can vouch for: sha256, sha384, sha512") \
 	X(ERR_MEMORY_WRAP,	450, "a memory window wraps around the address space") \
 	X(ERR_MEMORY_NONE,	451, "there is no memory where something is to be loaded") \
 	X(ERR_MEMORY_TAKEN,	452, "something is to be loaded over something else") \
@@ -156,6 +148,17 @@
 	X(ERR_SDHCI_INHIBIT,	243, "the SD host controller stays busy") \
 	X(ERR_SDHCI_DMA,	244, "the SD host controller cannot write to this memory")
 
+/* Only an SPL that demands signatures has text for these. */
+#define ERR_LIST_SIGNED(X) \
+	X(ERR_FIT_NOT_SIGNED,	440, "the FIT is not signed as this board demands") \
+	X(ERR_FIT_NO_KEYS,	441, "signatures are demanded, but no key to check them by is built in or required in the control DTB") \
+	X(ERR_FIT_KEYS,		442, "a key in the control DTB is malformed or of a kind that is not known") \
+	X(ERR_FIT_IMAGE_SIGNED,	443, "images are signed, but not the configuration that puts them together") \
+	X(ERR_FIT_SIGNATURE_NODE, 444, "a signature is malformed") \
+	X(ERR_FIT_SIGNATURE_ALGORITHM, 445, "a signature's algorithm is unknown or too weak") \
+	X(ERR_FIT_SIGNATURE,	446, "no signature is right and by the key that is demanded") \
+	X(ERR_FIT_WEAK_HASH,	447, "an image has no hash that a signature can vouch for: sha256, sha384, sha512")
+
 /* The SPL has no text for these. */
 #define ERR_LIST_SBI(X) \
 	X(ERR_NO_BOOT_HART,	600, "the device tree does not describe the hart that boots, or not as one to use") \
@@ -185,7 +188,8 @@
 	X(ERR_RPMI_MEMORY,	663, "a queue of the platform microcontroller is where there is no memory for it") \
 	X(ERR_RPMI_GROUP,	664, "the platform microcontroller does not have this service group")
 
-#define ERR_LIST(X) ERR_LIST_COMMON(X) ERR_LIST_PCI(X) ERR_LIST_SDHCI(X) ERR_LIST_SBI(X)
+#define ERR_LIST(X) \
+	ERR_LIST_COMMON(X) ERR_LIST_PCI(X) ERR_LIST_SDHCI(X) ERR_LIST_SIGNED(X) ERR_LIST_SBI(X)
 /* clang-format on */
 
 enum err {

@@ -83,7 +83,8 @@ $(SPL_PACKETS): SPL_OPTIMISE := $(if $(filter 1,$(LLVM)),-Oz,-Os)
 # Of errors that cannot happen there is no text.
 SPL_ERR_TEXTS := -D'ERR_TEXTS(X)=ERR_LIST_COMMON(X) \
 	$(if $(filter drivers/pci/%,$(SPL_SOURCES)),ERR_LIST_PCI(X)) \
-	$(if $(filter drivers/mmc/sdhci.c,$(SPL_SOURCES)),ERR_LIST_SDHCI(X))'
+	$(if $(filter drivers/mmc/sdhci.c,$(SPL_SOURCES)),ERR_LIST_SDHCI(X)) \
+	$(if $(filter signed,$(VERIFY)),ERR_LIST_SIGNED(X))'
 
 # No frame is larger than an eighth of the boot stack (spl/layout.h).
 SPL_SIZE_CFLAGS := $(if $(filter 1,$(LLVM)),-Oz,-Os) -msave-restore

@@ -60,6 +60,15 @@ static void unmask(uint8_t *data, size_t size, enum hash_algorithm algorithm, co
 	}
 }
 
+static size_t leading_zeros(const uint8_t *bytes, size_t max)
+{
+	size_t count = 0;
+
+	while (count < max && !bytes[count])
+		count++;
+	return count;
+}
+
 /* EMSA-PSS-VERIFY (9.1.2) for a modulus of whole bytes: emBits is 8 * size - 1. */
 static bool is_pss(uint8_t *encoded, size_t size, enum hash_algorithm algorithm,
 		   const uint8_t *digest)
@@ -75,8 +84,7 @@ static bool is_pss(uint8_t *encoded, size_t size, enum hash_algorithm algorithm,
 		return false;
 	unmask(encoded, masked, algorithm, h);
 	encoded[0] &= 0x7f;
-	for (salt = 0; salt < masked && !encoded[salt]; salt++)
-		;
+	salt = leading_zeros(encoded, masked);
 	if (salt == masked || encoded[salt] != 1)
 		return false;
 	salt++;
@@ -92,11 +100,13 @@ static bool is_pss(uint8_t *encoded, size_t size, enum hash_algorithm algorithm,
 bool rsa_verify(const struct fit_key *key, enum fit_padding padding, enum hash_algorithm algorithm,
 		const uint8_t *digest, const uint8_t *signature)
 {
+	/* BearSSL spends the same time on leading zeros as on the rest. */
+	size_t zeros = leading_zeros(key->exponent, sizeof(key->exponent) - 1);
 	const br_rsa_public_key public = {
 		.n = (unsigned char *)(uintptr_t)key->modulus,
 		.nlen = key->bits / 8,
-		.e = (unsigned char *)(uintptr_t)key->exponent,
-		.elen = sizeof(key->exponent),
+		.e = (unsigned char *)(uintptr_t)key->exponent + zeros,
+		.elen = sizeof(key->exponent) - zeros,
 	};
 	uint8_t encoded[FIT_RSA_MAX_SIZE];
 	size_t size = key->bits / 8;

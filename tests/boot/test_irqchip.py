@@ -4,6 +4,7 @@
 import collections
 import re
 import socket
+import subprocess
 
 import pytest
 
@@ -75,3 +76,56 @@ def test_no_traps_with_imsic_and_sstc(virt, tmp_path):
     assert not mine, f"traps to M-mode: {mine}"
     # It was not idle: timers and IPIs of S-mode, system calls.
     assert counts[1, 5] > 100 and counts[1, 9] > 30 and counts[0, 8] > 5000, counts
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("harts", [1, 8])
+@pytest.mark.parametrize("aia", ["none", "aplic", "aplic-imsic"])
+def test_linux_with_other_numbers_of_harts(virt, aia, harts):
+    linux = virt(machine.firmware(), "-machine", f"virt,aia={aia}", "-kernel", machine.LINUX,
+                 "-initrd", machine.INITRD, "-append", "console=ttyS0", qemu=QEMU10, smp=harts)
+    linux.wait_for_shell()
+    assert int(linux.run("nproc")) == harts
+    for cpu in range(1, harts):
+        linux.run(f"echo 0 > /sys/devices/system/cpu/cpu{cpu}/online")
+        linux.run(f"echo 1 > /sys/devices/system/cpu/cpu{cpu}/online")
+    assert int(linux.run("nproc")) == harts
+    linux.send("poweroff -f")
+    assert linux.expect_exit() == 0
+
+
+@pytest.mark.long
+def test_linux_with_128_harts(virt):
+    linux = virt(machine.firmware(), "-machine", "virt,aia=aplic-imsic", "-kernel", machine.LINUX,
+                 "-initrd", machine.INITRD, "-append", "console=ttyS0", qemu=QEMU10, smp=128,
+                 mem="2G")
+    linux.wait_for_shell(4 * machine.BOOT)
+    assert int(linux.run("nproc")) == 128
+
+
+def check_counters(linux):
+    """Without -icount, QEMU's counters count the host's cycles: there is no exact number."""
+    counted = dict(line.split() for line in linux.run("/kvm/perf").splitlines())
+    assert int(counted["cycles"]) > 100000 and int(counted["instructions"]) > 100000
+
+
+def test_linux_sleeps_and_counts(virt, tmp_path):
+    """Suspend to RAM, woken by the clock, with harts that come back; and what perf reads."""
+    initrd, dtb = tmp_path / "initrd.cpio.gz", tmp_path / "virt.dtb"
+    initrd.write_bytes(machine.INITRD.read_bytes() +
+                       machine.payload("kvm/small.cpio.gz").read_bytes())
+    kind, append = "virt,aia=aplic-imsic", "console=ttyS0 no_console_suspend"
+    common = ["-cpu", "max", "-kernel", machine.LINUX, "-initrd", initrd, "-append", append]
+    dump = virt(machine.firmware(), "-machine", f"{kind},dumpdtb={dtb}", *common, qemu=QEMU10)
+    dump.expect_exit()
+    node = "/chosen/opensbi-config"
+    for edit in (["-c", dtb, node], ["-t", "s", dtb, node, "compatible", "opensbi,config"],
+                 ["-t", "s", dtb, node, "system-suspend-test"]):
+        subprocess.run(["fdtput", *edit], check=True)
+    linux = virt(machine.firmware(), "-machine", kind, *common, "-dtb", dtb, qemu=QEMU10)
+    linux.wait_for_shell()
+    check_counters(linux)
+    linux.run("echo +3 > /sys/class/rtc/rtc0/wakealarm; echo mem > /sys/power/state")
+    assert int(linux.run("nproc")) == 4
+    linux.run("dmesg | grep -q 'PM: suspend exit'")
+    check_counters(linux)

@@ -4,7 +4,9 @@
 import collections
 import re
 import socket
+import subprocess
 
+import pexpect
 import pytest
 
 import machine
@@ -75,3 +77,63 @@ def test_no_traps_with_imsic_and_sstc(virt, tmp_path):
     assert not mine, f"traps to M-mode: {mine}"
     # It was not idle: timers and IPIs of S-mode, system calls.
     assert counts[1, 5] > 100 and counts[1, 9] > 30 and counts[0, 8] > 5000, counts
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("harts", [1, 8])
+@pytest.mark.parametrize("aia", ["none", "aplic", "aplic-imsic"])
+def test_linux_with_other_numbers_of_harts(virt, aia, harts):
+    linux = virt(machine.firmware(), "-machine", f"virt,aia={aia}", "-kernel", machine.LINUX,
+                 "-initrd", machine.INITRD, "-append", "console=ttyS0", qemu=QEMU10, smp=harts)
+    linux.wait_for_shell()
+    assert int(linux.run("nproc")) == harts
+    for cpu in range(1, harts):
+        linux.run(f"echo 0 > /sys/devices/system/cpu/cpu{cpu}/online")
+        linux.run(f"echo 1 > /sys/devices/system/cpu/cpu{cpu}/online")
+    assert int(linux.run("nproc")) == harts
+    linux.send("poweroff -f")
+    assert linux.expect_exit() == 0
+
+
+@pytest.mark.long
+def test_linux_with_128_harts(virt):
+    linux = virt(machine.firmware(), "-machine", "virt,aia=aplic-imsic", "-kernel", machine.LINUX,
+                 "-initrd", machine.INITRD, "-append", "console=ttyS0", qemu=QEMU10, smp=128,
+                 mem="2G")
+    linux.wait_for_shell(4 * machine.BOOT)
+    assert int(linux.run("nproc")) == 128
+
+
+def check_counters(linux):
+    """Without -icount, QEMU's counters count the host's cycles: there is no exact number."""
+    counted = dict(line.split() for line in linux.run("/kvm/perf").splitlines())
+    assert int(counted["cycles"]) > 100000 and int(counted["instructions"]) > 100000
+
+
+def test_linux_counts_and_sleeps(virt, tmp_path):
+    """What perf reads; and suspend to RAM, woken by a key, with harts that come back."""
+    initrd, dtb = tmp_path / "initrd.cpio.gz", tmp_path / "virt.dtb"
+    initrd.write_bytes(machine.INITRD.read_bytes() +
+                       machine.payload("kvm/small.cpio.gz").read_bytes())
+    common = ["-cpu", "max", "-kernel", machine.LINUX, "-initrd", initrd,
+              "-append", "console=ttyS0 no_console_suspend"]
+    dump = virt(machine.firmware(), "-machine", f"virt,dumpdtb={dtb}", *common, qemu=QEMU10)
+    dump.expect_exit()
+    node = "/chosen/opensbi-config"
+    for edit in (["-c", dtb, node], ["-t", "s", dtb, node, "compatible", "opensbi,config"],
+                 ["-t", "s", dtb, node, "system-suspend-test"]):
+        subprocess.run(["fdtput", *edit], check=True)
+    linux = virt(machine.firmware(), *common, "-dtb", dtb, qemu=QEMU10)
+    linux.wait_for_shell()
+    check_counters(linux)
+    linux.run("echo enabled > /sys/class/tty/ttyS0/power/wakeup")
+    linux.run("dmesg -n 8")
+    linux.send("echo mem > /sys/power/state; echo E''ND$?")
+    linux.expect("Disabling non-boot CPUs")
+    linux.expect("CPU3: off")
+    assert linux.expect_first(["Enabling non-boot CPUs", pexpect.TIMEOUT], timeout=3) == 1
+    linux.send("")
+    linux.expect("Enabling non-boot CPUs")
+    linux.expect("END0")
+    linux.run("dmesg -n 1")
+    assert int(linux.run("nproc")) == 4

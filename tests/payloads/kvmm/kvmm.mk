@@ -7,6 +7,10 @@ $(KVM)/%: tests/payloads/kvmm/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(USER_CC) -pthread -o $@ $<
+$(KVM)/perf: tests/payloads/user/perf.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(USER_CC) -o $@ $<
 $(KVM)/guest.dtb: tests/payloads/kvmm/guest.dts
 	@mkdir -p $(@D)
 	$(Q)dtc -q -O dtb -o $@ $<
@@ -25,7 +29,7 @@ endef
 $(KVM)/guest-initrd.cpio.gz: scripts/mkinitrd $(KVM)/init
 	$(Q)rm -rf $(KVM)/guest.root && mkdir -p $(KVM)/guest.root && install -m 755 $(KVM)/init $(KVM)/guest.root
 	$(Q)scripts/mkinitrd $(KVM)/guest.root $@
-$(eval $(call kvm_initrd,small,$(addprefix $(KVM)/,kvmm kvm.ko guest.dtb) $(P)/kvm-guest.bin))
+$(eval $(call kvm_initrd,small,$(addprefix $(KVM)/,kvmm kvm.ko guest.dtb perf) $(P)/kvm-guest.bin))
 $(eval $(call kvm_initrd,linux,$(addprefix $(KVM)/,kvmm kvm.ko guest.dtb guest-initrd.cpio.gz) \
 	$(FETCHED)/linux/Image))
 

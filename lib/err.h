@@ -38,10 +38,12 @@
 	X(ERR_SD_ADDRESS,	117, "a block beyond the end of the SD card") \
 	X(ERR_SD_DATA_TIMEOUT,	118, "the SD card does not send its data") \
 	X(ERR_SD_DATA_TOKEN,	119, "the SD card sends something that is not data") \
-	X(ERR_SD_DATA_CRC,	120, "data from the SD card is damaged on its way") \
+	X(ERR_SD_DATA_CRC,	120, "data of the SD card is damaged on its way") \
 	X(ERR_SD_READ,		121, "the SD card cannot read its own memory") \
 	X(ERR_SD_BUSY,		122, "the SD card stays busy") \
+	X(ERR_SD_WRITE,		123, "the SD card cannot write its own memory") \
 	X(ERR_BLOCK_RANGE,	200, "a block beyond the end of the device") \
+	X(ERR_BLOCK_READ_ONLY,	201, "the device is write-protected, or can only be read") \
 	X(ERR_GPT_NONE,		300, "no GUID partition table") \
 	X(ERR_GPT_HEADER,	301, "a field of the partition table's header is wrong") \
 	X(ERR_GPT_HEADER_CRC,	302, "the partition table's header is damaged (CRC)") \
@@ -137,7 +139,7 @@
 	X(ERR_VIRTIO_QUEUE,	223, "the virtio device lacks a queue, or its queue is in use") \
 	X(ERR_VIRTIO_RING,	224, "the virtio device wrote nonsense into its ring") \
 	X(ERR_VIRTIO_TIMEOUT,	225, "the virtio device does not finish a request") \
-	X(ERR_VIRTIO_BLK_IO,	226, "the virtio disk cannot read a block") \
+	X(ERR_VIRTIO_BLK_IO,	226, "the virtio disk cannot read or write a block") \
 	X(ERR_VIRTIO_BLK_SIZE,	227, "the virtio disk is empty") \
 	X(ERR_NVME_CAPABILITIES, 230, "the NVMe controller lacks 4 KiB pages or the NVM command set") \
 	X(ERR_NVME_READY,	231, "the NVMe controller does not start or stop in time") \

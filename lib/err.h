@@ -43,7 +43,7 @@
 	X(ERR_SD_BUSY,		122, "the SD card stays busy") \
 	X(ERR_SD_WRITE,		123, "the SD card cannot write its own memory") \
 	X(ERR_BLOCK_RANGE,	200, "a block beyond the end of the device") \
-	X(ERR_BLOCK_READ_ONLY,	201, "the device is write-protected, or can only be read") \
+	X(ERR_BLOCK_READ_ONLY,	201, "the device is write-protected") \
 	X(ERR_GPT_NONE,		300, "no GUID partition table") \
 	X(ERR_GPT_HEADER,	301, "a field of the partition table's header is wrong") \
 	X(ERR_GPT_HEADER_CRC,	302, "the partition table's header is damaged (CRC)") \
@@ -60,6 +60,12 @@
 	X(ERR_XMODEM_ORDER,	317, "blocks are missing in what was sent over the console") \
 	X(ERR_XMODEM_SIZE,	318, "what is sent over the console does not fit into memory") \
 	X(ERR_BOOT_SLOW,	319, "the image was not read in the time that hartline,source-timeout gives") \
+	X(ERR_ENV_DAMAGED,	320, "no copy of the boot environment is whole") \
+	X(ERR_ENV_PLACE,	321, "the boot environment has no usable place or size") \
+	X(ERR_ENV_FULL,		322, "the boot environment is full") \
+	X(ERR_ENV_WRITE,	323, "the disk does not keep the boot environment") \
+	X(ERR_SLOT_ATTEMPTS,	324, "no attempts left, and never confirmed") \
+	X(ERR_SLOT_NONE,	325, "no slot of the disk boots") \
 	X(ERR_FAT_NONE,		330, "no FAT file system") \
 	X(ERR_FAT_HEADER,	331, "the FAT file system's header contradicts itself or its volume") \
 	X(ERR_FAT_CHAIN,	332, "a chain of clusters in the FAT file system is damaged") \
@@ -101,6 +107,10 @@
 	X(ERR_MEMORY_TAKEN,	452, "something is to be loaded over something else") \
 	X(ERR_MEMORY_NO_ROOM,	453, "there is no free memory left to load something to") \
 	X(ERR_MEMORY_FULL,	454, "the memory map has too many parts") \
+	X(ERR_ROLLBACK,		470, "the image is older than what may run here") \
+	X(ERR_ROLLBACK_STORE,	471, "both copies of the rollback store are damaged") \
+	X(ERR_ROLLBACK_WRITE,	472, "the disk does not keep the rollback store") \
+	X(ERR_ROLLBACK_NONE,	473, "there is no rollback store, and the board demands one") \
 	X(ERR_TRAP,		500, "a trap that the SPL did not expect") \
 	X(ERR_SPL_CONTROL_DTB,	501, "no control device tree behind the SPL (cat spl-nodtb.bin my.dtb)") \
 	X(ERR_HART_MISSING,	502, "harts of the device tree did not come, the boot goes on without") \

@@ -49,4 +49,5 @@ const struct boot_source boot_sdhci = {
 	.count = count,
 	.open = open,
 	.close = close,
+	.disk = &disk,
 };

@@ -2,11 +2,18 @@
 /* Devices that are read and written in blocks. Drivers embed a block_device; nothing above knows which it is. */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lib/err.h"
 
 struct block_device;
+
+/* A stage that never writes is built without what would do it. */
+#ifndef BLOCK_WRITES
+#define BLOCK_WRITES 1
+#endif
+#define BLOCK_WRITE(function) (BLOCK_WRITES ? (function) : NULL)
 
 struct block_ops {
 	/* Reads @count >= 1 blocks from @lba; block_read() has checked them against block_count. */

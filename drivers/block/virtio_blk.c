@@ -117,7 +117,8 @@ static enum err virtio_blk_write(struct block_device *block, uint64_t lba, uint3
 
 enum err virtio_blk_open(struct virtio_blk *blk, struct virtio_device *dev)
 {
-	static const struct block_ops ops = { .read = virtio_blk_read, .write = virtio_blk_write };
+	static const struct block_ops ops = { .read = virtio_blk_read,
+					      .write = BLOCK_WRITE(virtio_blk_write) };
 	enum err err;
 
 	if (dev->id != VIRTIO_ID_BLOCK)

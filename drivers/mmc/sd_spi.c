@@ -335,7 +335,10 @@ static enum err read_run(struct sd_spi *card, uint64_t lba, uint32_t count, uint
 	return err;
 }
 
-static enum err response_error(uint8_t response)
+/* Writing is rare and slow: small rather than fast. */
+#define RARE __attribute__((cold, noinline))
+
+static RARE enum err response_error(uint8_t response)
 {
 	switch (response & DATA_RESPONSE_MASK) {
 	case DATA_ACCEPTED:
@@ -350,7 +353,7 @@ static enum err response_error(uint8_t response)
 }
 
 /* Sends a block, and waits until the card has written it. */
-static enum err send_block(struct sd_spi *card, uint8_t token, const uint8_t *block)
+static RARE enum err send_block(struct sd_spi *card, uint8_t token, const uint8_t *block)
 {
 	uint16_t crc = crc16(0, block, SD_BLOCK_SIZE);
 	uint8_t head[2] = { 0xff, token };
@@ -370,7 +373,7 @@ static enum err send_block(struct sd_spi *card, uint8_t token, const uint8_t *bl
 }
 
 /* Ends a multiple-block write; one that went wrong takes CMD12. */
-static enum err stop_write(struct sd_spi *card, enum err so_far)
+static RARE enum err stop_write(struct sd_spi *card, enum err so_far)
 {
 	static const uint8_t stop[2] = { TOKEN_STOP_WRITE, 0xff };
 	enum err err;
@@ -384,8 +387,8 @@ static enum err stop_write(struct sd_spi *card, enum err so_far)
 }
 
 /* One command's worth of writing; @done counts the blocks that the card has written. */
-static enum err write_run(struct sd_spi *card, uint64_t lba, uint32_t count, uint8_t *buffer,
-			  uint32_t *done)
+static RARE enum err write_run(struct sd_spi *card, uint64_t lba, uint32_t count, uint8_t *buffer,
+			       uint32_t *done)
 {
 	bool multiple = count > 1;
 	enum err err;
@@ -466,7 +469,8 @@ static enum err sd_spi_write(struct block_device *block, uint64_t lba, uint32_t 
 
 enum err sd_spi_open(struct sd_spi *card, struct spi_bus *bus, uint32_t hz)
 {
-	static const struct block_ops ops = { .read = sd_spi_read, .write = sd_spi_write };
+	static const struct block_ops ops = { .read = sd_spi_read,
+					      .write = BLOCK_WRITE(sd_spi_write) };
 	enum err err;
 
 	*card = (struct sd_spi){

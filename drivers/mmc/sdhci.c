@@ -560,7 +560,8 @@ static enum err power_up(struct sdhci *host)
 
 enum err sdhci_open(struct sdhci *host, uintptr_t base, uint32_t clock_hz)
 {
-	static const struct block_ops ops = { .read = sdhci_read, .write = sdhci_write };
+	static const struct block_ops ops = { .read = sdhci_read,
+					      .write = BLOCK_WRITE(sdhci_write) };
 	uint8_t control = CONTROL_4BIT;
 	enum err err;
 

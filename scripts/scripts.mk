@@ -21,7 +21,7 @@ $(FETCHED)/.stamp/%: scripts/pins
 $(FETCHED)/linux/Image: | $(call fetched,linux) ;
 $(FETCHED)/busybox: | $(call fetched,busybox) ;
 
-$(O)/rootfs.done: scripts/mkrootfs $(wildcard scripts/rootfs/*/*) $(FETCHED)/busybox
+$(O)/rootfs.done: scripts/mkrootfs scripts/hartline-record $(wildcard scripts/rootfs/*/*) $(FETCHED)/busybox
 	@mkdir -p $(@D)
 	$(call say,ROOTFS,$(O)/rootfs)
 	$(Q)scripts/mkrootfs $(FETCHED)/busybox $(O)/rootfs

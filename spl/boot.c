@@ -192,6 +192,13 @@ static const char *failure_text(enum err err)
 	return fit.message[0] ? fit.message : err_text(err);
 }
 
+static void tell_rollback(uint64_t minimum)
+{
+	snprintf(fit.message, sizeof(fit.message),
+		 "rollback-index %lu, but the lowest that may run here is %lu",
+		 images.rollback_index, minimum);
+}
+
 /* @attempt: what failed; NULL: there is no such device. */
 static void note_failure(const struct attempt *attempt, const char *name, enum err err,
 			 const char *text)
@@ -246,6 +253,8 @@ static const char *slot_failed(void *context, const struct slot *slot, enum err 
 	char name[24];
 	static char why[sizeof(fit.message)];
 
+	if (err == ERR_ROLLBACK)
+		tell_rollback(record.slots->rollback_minimum);
 	snprintf(name, sizeof(name), "%s/%s", attempt->name, slot->name);
 	snprintf(why, sizeof(why), "%s%s%s", failure_text(err), before ? "; before: " : "",
 		 before ? before : "");
@@ -283,7 +292,10 @@ static enum err prepare_only_one(struct attempt *attempt, const struct rollback_
 
 	if (!err)
 		err = prepare(attempt, NULL);
-	return !err && images.rollback_index < minimum ? ERR_ROLLBACK : err;
+	if (err || images.rollback_index >= minimum)
+		return err;
+	tell_rollback(minimum);
+	return ERR_ROLLBACK;
 }
 
 static enum err prepare_slot(struct attempt *attempt, const struct rollback_store *store)

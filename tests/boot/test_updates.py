@@ -6,6 +6,7 @@ what it is told; and what is on the card afterwards.
 """
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -18,6 +19,12 @@ from machine import FETCHED, QEMU7, QEMU10, ROOT
 ENV_SIZE = 0x4000
 ENV_DISTANCE = 0x100000
 LIBUBOOTENV = FETCHED / "libubootenv"
+
+SPLS = {
+    "qemu-virt": machine.spl("qemu-virt"),
+    # It has slots on request only.
+    "sifive-unleashed": machine.OUT / "slots/sifive-unleashed/spl/spl.bin",
+}
 
 VIRT = ("-M", "virt", "-smp", 2, "-m", "256M", "-nographic", "-nic", "none")
 
@@ -49,8 +56,8 @@ MEDIA = [
 @pytest.fixture
 def power_on(start):
     """power_on(medium(card)) starts a board that really writes to its card."""
-    def power_on_board(board, *qemu, program=QEMU7):
-        return start(program, *qemu, "-bios", machine.spl(board))
+    def power_on_board(board, *qemu, program=QEMU7, spl=None):
+        return start(program, *qemu, "-bios", spl or SPLS[board])
     return power_on_board
 
 
@@ -72,17 +79,17 @@ def partition(card, number):
 @pytest.fixture
 def mmode_fit(tmp_path):
     """mmode_fit("a"): the program that tells what it was told, in a configuration that says a."""
-    def make(name):
+    def make_fit(name, more=""):
         for file in ("mmode.its", "mmode.bin"):
             shutil.copy(machine.payload("mmode") / file, tmp_path)
         its = tmp_path / f"{name}.its"
         its.write_text((tmp_path / "mmode.its").read_text().replace(
-            "loadables = ", f'bootargs = "content={name}"; loadables = '))
+            "loadables = ", f'bootargs = "content={name}"; {more} loadables = '))
         fit = tmp_path / f"{name}.itb"
         subprocess.run(["mkimage", "-q", "-E", "-B", "0x200", "-f", its, fit], check=True,
                        cwd=tmp_path)
         return fit
-    return make
+    return make_fit
 
 
 @pytest.fixture
@@ -228,6 +235,48 @@ def test_a_card_without_slots_is_not_written(power_on, tmp_path, mmode_fit, medi
     assert "mmode: slot" not in board.before
     board.stop()
     assert hashlib.sha256(card.read_bytes()).digest() == before
+
+
+def test_no_way_back(power_on, tmp_path, mmode_fit):
+    """Signed images: what a confirmed slot's index excludes never runs again."""
+    keys = tmp_path / "keys"
+    subprocess.run([ROOT / "scripts/sign", "key", keys, "dev"], check=True)
+    out = machine.OUT / "signed"
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
+    subprocess.run(["make", "-j2", "--no-print-directory", "SETUP=no", f"FETCHED={FETCHED}",
+                    f"O={out}", "BOARD=qemu-virt", "VERIFY=signed", f"KEYS={keys}", "spl"],
+                   cwd=ROOT, env=environment, check=True)
+    fits = []
+    for name, index in (("a", 2), ("b", 1)):
+        fit = mmode_fit(name, f"rollback-index = <{index}>;")
+        fits.append(tmp_path / f"signed-{name}.itb")
+        subprocess.run([ROOT / "scripts/sign", "fit", fit, keys, "--output", fits[-1]], check=True)
+    card = sdcard(tmp_path / "sdcard.img", fits[0], "--slots", "--fit-b", fits[1])
+    environment = Environment(card)
+
+    def boot():
+        return told(power_on(*virtio(card), spl=out / "qemu-virt/spl/spl.bin"))
+
+    # B, though older, runs: nobody has confirmed A yet, nor started it a second time.
+    assert boot()[0][0] == "A"
+    environment.set("BOOT_A_LEFT", "3")
+    environment.set("BOOT_ORDER", "B A")
+    assert boot()[0][0] == "B"
+    environment.set("BOOT_B_LEFT", "3")
+    environment.set("BOOT_ORDER", "A B")
+    for _ in range(2):
+        assert boot()[0][0] == "A"
+        environment.set("BOOT_A_LEFT", "3")
+    environment.set("BOOT_ORDER", "B A")
+    slot, words = boot()
+    assert slot == ("A", "fallback", 2)
+    assert "mmode: error virtio0/B: E470 rollback-index 1, " in words
+    # Not even when there is nothing else.
+    damage(card, 2)
+    spl = power_on(*virtio(card), spl=out / "qemu-virt/spl/spl.bin")
+    spl.expect(r"virtio0/B +E470")
+    spl.expect(r"virtio0/A +E431")
+    assert spl.expect_first(["mmode: hart", "Stopped"]) == 1
 
 
 def unxz(module, target):

@@ -67,4 +67,5 @@ const struct boot_source boot_sdhci_cdns = {
 	.count = count,
 	.open = open,
 	.close = close,
+	.disk = &disk,
 };

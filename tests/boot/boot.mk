@@ -4,13 +4,11 @@ PYTEST := /usr/bin/python3 -B -m pytest -p no:cacheprovider
 
 # fw_payload with U-Boot in it.
 PAYLOAD_U_BOOT := $(O)/payload-u-boot
-# The SPL of a board that has no slots by default.
-SLOTS_SPL := $(O)/slots/sifive-unleashed/spl/spl.bin
 
 #: make boot            tests of the build and boot tests in QEMU (BOOT_TESTS=-k...: only some)
 BOOT_MARK ?= not long
-.PHONY: boot boards payload-u-boot slots-spl
-boot: boards sbi payloads payload-u-boot slots-spl $(call fetched,libubootenv qemu10 tftpd-hpa atftpd u-boot-qemu u-boot-sifive opensbi-trixie)
+.PHONY: boot boards payload-u-boot
+boot: boards sbi payloads payload-u-boot $(call fetched,libubootenv qemu10 tftpd-hpa atftpd u-boot-qemu u-boot-sifive opensbi-trixie)
 	$(Q)O='$(O)' FETCHED='$(FETCHED)' $(PYTEST) -v --durations=5 -m '$(BOOT_MARK)' \
 		tests/build tests/boot $(BOOT_TESTS)
 
@@ -18,10 +16,6 @@ boot: boards sbi payloads payload-u-boot slots-spl $(call fetched,libubootenv qe
 boards:
 	$(Q)for board in $(notdir $(wildcard board/*)); do \
 		$(MAKE) --no-print-directory BOARD=$$board sdcard || exit 1; done
-
-slots-spl:
-	$(Q)$(MAKE) --no-print-directory O=$(O)/slots FETCHED=$(FETCHED) BOARD=sifive-unleashed \
-		BOARD_SLOTS=1 $(SLOTS_SPL)
 
 payload-u-boot: $(call fetched,u-boot-qemu)
 	$(Q)$(MAKE) --no-print-directory O=$(PAYLOAD_U_BOOT) FETCHED=$(FETCHED) \

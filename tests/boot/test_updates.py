@@ -20,12 +20,6 @@ ENV_SIZE = 0x4000
 ENV_DISTANCE = 0x100000
 LIBUBOOTENV = FETCHED / "libubootenv"
 
-SPLS = {
-    "qemu-virt": machine.spl("qemu-virt"),
-    # It has slots on request only.
-    "sifive-unleashed": machine.OUT / "slots/sifive-unleashed/spl/spl.bin",
-}
-
 VIRT = ("-M", "virt", "-smp", 2, "-m", "256M", "-nographic", "-nic", "none")
 
 
@@ -57,7 +51,7 @@ MEDIA = [
 def power_on(start):
     """power_on(medium(card)) starts a board that really writes to its card."""
     def power_on_board(board, *qemu, program=QEMU7, spl=None):
-        return start(program, *qemu, "-bios", spl or SPLS[board])
+        return start(program, *qemu, "-bios", spl or machine.spl(board))
     return power_on_board
 
 

@@ -140,3 +140,10 @@ enum err fit_open(struct fit *fit, struct source *source, void *buffer, size_t c
  */
 enum err fit_load(struct fit *fit, const struct fit_policy *policy, struct memmap *map,
 		  struct boot_images *images);
+
+/*
+ * The strongest digest that was checked of an image that was loaded, by *@algorithm, FIT's name of
+ * it; *@size is in bytes. NULL: none was.
+ */
+const void *fit_image_digest(const struct fit *fit, const struct fit_image *image,
+			     const char **algorithm, size_t *size);

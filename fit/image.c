@@ -151,3 +151,25 @@ enum err image_unpack(struct fit *fit, struct fit_image *image, const uint8_t *d
 	return fit_fail(fit, err, "images/%s: %s: %s; 0x%lx bytes are free at 0x%lx", image->name,
 			image->decompressor->name, err_text(err), room, image->load);
 }
+
+const void *fit_image_digest(const struct fit *fit, const struct fit_image *image,
+			     const char **algorithm, size_t *size)
+{
+	const void *digest = NULL;
+	enum hash_algorithm best = 0;
+	int node;
+
+	fdt_for_each_subnode (node, fit->tree, image->node) {
+		const char *name = fdt_getprop(fit->tree, node, "algo", NULL);
+		enum hash_algorithm this = name ? hash_by_name(name) : HASH_COUNT;
+
+		if (!has_prefix(fdt_get_name(fit->tree, node, NULL), "hash") ||
+		    this == HASH_COUNT || !(image->hashes & BIT(this)) || (digest && this < best))
+			continue;
+		best = this;
+		digest = fdt_getprop(fit->tree, node, "value", NULL);
+		*algorithm = hash_name(this);
+		*size = hash_size(this);
+	}
+	return digest;
+}

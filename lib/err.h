@@ -38,11 +38,13 @@
 	X(ERR_SD_ADDRESS,	117, "a block beyond the end of the SD card") \
 	X(ERR_SD_DATA_TIMEOUT,	118, "the SD card does not send its data") \
 	X(ERR_SD_DATA_TOKEN,	119, "the SD card sends something that is not data") \
-	X(ERR_SD_DATA_CRC,	120, "data from the SD card is damaged on its way") \
+	X(ERR_SD_DATA_CRC,	120, "data of the SD card is damaged on its way") \
 	X(ERR_SD_READ,		121, "the SD card cannot read its own memory") \
 	X(ERR_SD_BUSY,		122, "the SD card stays busy") \
+	X(ERR_SD_WRITE,		123, "the SD card cannot write its own memory") \
 	X(ERR_EMMC_PARTITION,	124, "the card has no boot partition of this number") \
 	X(ERR_BLOCK_RANGE,	200, "a block beyond the end of the device") \
+	X(ERR_BLOCK_READ_ONLY,	201, "the device is write-protected") \
 	X(ERR_GPT_NONE,		300, "no GUID partition table") \
 	X(ERR_GPT_HEADER,	301, "a field of the partition table's header is wrong") \
 	X(ERR_GPT_HEADER_CRC,	302, "the partition table's header is damaged (CRC)") \
@@ -59,6 +61,12 @@
 	X(ERR_XMODEM_ORDER,	317, "blocks are missing in what was sent over the console") \
 	X(ERR_XMODEM_SIZE,	318, "what is sent over the console does not fit into memory") \
 	X(ERR_BOOT_SLOW,	319, "the image was not read in the time that hartline,source-timeout gives") \
+	X(ERR_ENV_DAMAGED,	320, "no copy of the boot environment is whole") \
+	X(ERR_ENV_PLACE,	321, "the boot environment has no usable place or size") \
+	X(ERR_ENV_FULL,		322, "the boot environment is full") \
+	X(ERR_ENV_WRITE,	323, "the disk does not keep the boot environment") \
+	X(ERR_SLOT_ATTEMPTS,	324, "no attempts left, and never confirmed") \
+	X(ERR_SLOT_NONE,	325, "no slot of the disk boots") \
 	X(ERR_FAT_NONE,		330, "no FAT file system") \
 	X(ERR_FAT_HEADER,	331, "the FAT file system's header contradicts itself or its volume") \
 	X(ERR_FAT_CHAIN,	332, "a chain of clusters in the FAT file system is damaged") \
@@ -92,6 +100,10 @@
 	X(ERR_MEMORY_TAKEN,	452, "something is to be loaded over something else") \
 	X(ERR_MEMORY_NO_ROOM,	453, "there is no free memory left to load something to") \
 	X(ERR_MEMORY_FULL,	454, "the memory map has too many parts") \
+	X(ERR_ROLLBACK,		470, "the image is older than what may run here") \
+	X(ERR_ROLLBACK_STORE,	471, "both copies of the rollback store are damaged") \
+	X(ERR_ROLLBACK_WRITE,	472, "the disk does not keep the rollback store") \
+	X(ERR_ROLLBACK_NONE,	473, "there is no rollback store, and the board demands one") \
 	X(ERR_TRAP,		500, "a trap that the SPL did not expect") \
 	X(ERR_SPL_CONTROL_DTB,	501, "no control device tree behind the SPL (cat spl-nodtb.bin my.dtb)") \
 	X(ERR_HART_MISSING,	502, "harts of the device tree did not come, the boot goes on without") \
@@ -130,7 +142,7 @@
 	X(ERR_VIRTIO_QUEUE,	223, "the virtio device lacks a queue, or its queue is in use") \
 	X(ERR_VIRTIO_RING,	224, "the virtio device wrote nonsense into its ring") \
 	X(ERR_VIRTIO_TIMEOUT,	225, "the virtio device does not finish a request") \
-	X(ERR_VIRTIO_BLK_IO,	226, "the virtio disk cannot read a block") \
+	X(ERR_VIRTIO_BLK_IO,	226, "the virtio disk cannot read or write a block") \
 	X(ERR_VIRTIO_BLK_SIZE,	227, "the virtio disk is empty") \
 	X(ERR_NVME_CAPABILITIES, 230, "the NVMe controller lacks 4 KiB pages or the NVM command set") \
 	X(ERR_NVME_READY,	231, "the NVMe controller does not start or stop in time") \

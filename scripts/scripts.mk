@@ -21,7 +21,7 @@ $(FETCHED)/.stamp/%: scripts/pins
 $(FETCHED)/linux/Image: | $(call fetched,linux) ;
 $(FETCHED)/busybox: | $(call fetched,busybox) ;
 
-$(O)/rootfs.done: scripts/mkrootfs $(wildcard scripts/rootfs/*/*) $(FETCHED)/busybox
+$(O)/rootfs.done: scripts/mkrootfs scripts/hartline-record $(wildcard scripts/rootfs/*/*) $(FETCHED)/busybox
 	@mkdir -p $(@D)
 	$(call say,ROOTFS,$(O)/rootfs)
 	$(Q)scripts/mkrootfs $(FETCHED)/busybox $(O)/rootfs
@@ -49,10 +49,10 @@ $(B)/hartline.itb: scripts/mkfit $(B)/fit.args $(FIRMWARE) $(DTB) \
 
 CARD_ARGS := $(call option,spl,$(SPL)) --fit $(B)/hartline.itb $(call option,kernel,$(KERNEL)) \
 	$(call option,initrd,$(INITRD)) $(call option,bootargs,$(BOOTARGS)) \
-	$(call option,root,$(ROOTFS))
+	$(call option,root,$(ROOTFS)) $(if $(filter ab,$(SLOTS)),--slots $(call option,fit-b,$(FIT_B)))
 $(B)/sdcard.args: FORCE
 	$(call record_flags,$@,$(CARD_ARGS))
-$(B)/sdcard.img: scripts/sdcard $(B)/sdcard.args $(SPL) $(B)/hartline.itb $(KERNEL) $(INITRD) \
+$(B)/sdcard.img: scripts/sdcard $(B)/sdcard.args $(SPL) $(B)/hartline.itb $(KERNEL) $(INITRD) $(FIT_B) \
 		$(if $(filter $(O)/rootfs,$(ROOTFS)),$(O)/rootfs.done)
 	$(call say,SDCARD,$@)
 	$(Q)scripts/sdcard $(CARD_ARGS) $@
@@ -63,6 +63,7 @@ run: $(SPL) $(B)/sdcard.img
 	$(Q)QEMU='$(QEMU)' SMP='$(SMP)' MEM='$(MEM)' scripts/qemu $(BOARD) $^ $(QEMUFLAGS)
 
 #: make sdcard          make the image of an SD card: SPL, FIT, boot and root partition
+#:                      (SLOTS=ab: two slots for FITs, FIT_B=<another .itb in the second>)
 sdcard: $(B)/sdcard.img
 
 #: make tftp TFTPDIR=<dir>  put BOARD's FIT where a TFTP server finds it: hartline-<BOARD>.itb

@@ -2,9 +2,16 @@
 /* Boards that come up by themselves. */
 #include "spl/board.h"
 
+#include <stddef.h>
+
 __attribute__((weak)) void board_early_init(void) {}
 
 __attribute__((weak)) int board_strap(void)
 {
 	return -1;
+}
+
+__attribute__((weak)) const struct rollback_store *board_rollback_store(void)
+{
+	return NULL;
 }

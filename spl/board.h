@@ -13,3 +13,11 @@ void board_early_init(void);
  * order hartline,boot-order-<number> of the control DTB counts then, if it is there.
  */
 int board_strap(void);
+
+/*
+ * Where the board keeps the lowest rollback index that it may run, such as OTP or flash that the OS
+ * cannot write; NULL, for boards that say nothing: in a partition of the disk, if it has one. Is
+ * asked once a device, when all of the SPL is there.
+ */
+struct rollback_store;
+const struct rollback_store *board_rollback_store(void);

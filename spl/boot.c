@@ -2,12 +2,17 @@
 /* One boot source after the other: open, load, verify, prepare the DTB, hand off. */
 #include "spl/boot.h"
 
+#include <libfdt.h>
+
 #include "fit/fit.h"
 #include "fit/report.h"
 #include "lib/bits.h"
+#include "lib/clock.h"
 #include "lib/printf.h"
 #include "lib/riscv/csr.h"
 #include "lib/string.h"
+#include "spl/board.h"
+#include "spl/boot_record.h"
 #include "spl/boot_source.h"
 #include "spl/console.h"
 #include "spl/disk.h"
@@ -17,25 +22,26 @@
 #include "spl/meter.h"
 #include "spl/modules.h"
 #include "spl/next_stage.h"
+#include "spl/slot_boot.h"
 #include "spl/verify.h"
 
-#define MAX_ATTEMPTS 16
 #define METADATA_MAX 0x10000
 #define FDT_ROOM 0x8000 /* for the fix-ups of the SPL and of the firmware */
 #define TAKE_LEAST 0x100000UL
 #define PLACE_BELOW 0x100000000UL /* where every device and every kernel can reach it */
 
-/* How it went with one device. */
+/* What is being tried. */
 struct attempt {
-	char device[16];
-	enum err err;
-	char why[300];
+	const struct platform *platform;
+	const struct boot_device *device;
+	const char *name; /* of the device */
+	struct source *source;
+	struct next_stage stage;
+	void *dtb;
 };
 
-static struct attempt attempts[MAX_ATTEMPTS];
-static unsigned int attempt_count;
-
-static struct memmap free_map, map;
+static struct boot_record record;
+static struct memmap free_map, opened_map, map;
 static struct fit fit;
 static struct boot_images images;
 static uint8_t metadata[METADATA_MAX] __attribute__((aligned(64)));
@@ -121,10 +127,11 @@ static enum err place_dtb(const struct platform *platform, void **dtb, size_t *c
 }
 
 static enum err prepare_dtb(const struct platform *platform, const struct next_stage *stage,
-			    void **dtb)
+			    const char *more_bootargs, void **dtb)
 {
 	struct fixups fixups = {
 		.bootargs = images.bootargs ? images.bootargs : platform->bootargs,
+		.more_bootargs = more_bootargs,
 		.boot_hart = next_stage_boot_hart(platform),
 		.keep_memory = !images.fdt && platform->memory_is_previous,
 	};
@@ -165,50 +172,193 @@ static _Noreturn void hand_off(const struct platform *platform, const struct nex
 	enter(platform->hartid, (uintptr_t)dtb, (uintptr_t)&info, stage->first->entry);
 }
 
-/* Comes back when it does not work. */
-static enum err try_source(const struct platform *platform, const struct boot_device *device)
+/* All that can fail. */
+static enum err prepare(struct attempt *attempt, const char *more_bootargs)
 {
-	struct next_stage stage;
-	struct source *source;
-	void *dtb;
 	enum err err;
 
-	map = free_map;
-	err = device->source->open(device->index, &source);
+	map = opened_map;
+	err = load(attempt->source, attempt->platform);
 	if (!err)
-		err = load(source, platform);
-	device->source->close();
+		err = next_stage_choose(&images, &attempt->stage);
 	if (!err)
-		err = next_stage_choose(&images, &stage);
-	if (!err)
-		err = prepare_dtb(platform, &stage, &dtb);
-	if (!err)
-		hand_off(platform, &stage, dtb);
+		err = prepare_dtb(attempt->platform, &attempt->stage, more_bootargs, &attempt->dtb);
+	record.us[TIME_LOADED] = clock_us();
 	return err;
 }
 
-/* @source: whose device failed; NULL: there is none of that name */
-static void note_attempt(const char *device, enum err err, const struct boot_source *source)
+static const char *failure_text(enum err err)
 {
-	const char *detail = source && source->explain ? source->explain() : "";
-	const char *text = fit.message[0] ? fit.message : err_text(err);
-	struct attempt *attempt = &attempts[MIN(attempt_count, MAX_ATTEMPTS - 1u)];
+	return fit.message[0] ? fit.message : err_text(err);
+}
 
-	snprintf(attempt->device, sizeof(attempt->device), "%s", device);
-	snprintf(attempt->why, sizeof(attempt->why), "%s%s%s%s", text, detail[0] ? " (" : "",
+static void tell_rollback(uint64_t minimum)
+{
+	snprintf(fit.message, sizeof(fit.message),
+		 "rollback-index %lu, but the lowest that may run here is %lu",
+		 images.rollback_index, minimum);
+}
+
+/* @attempt: what failed; NULL: there is no such device. */
+static void note_failure(const struct attempt *attempt, const char *name, enum err err,
+			 const char *text)
+{
+	const struct boot_source *source = attempt ? attempt->device->source : NULL;
+	const char *detail = source && source->explain ? source->explain() : "";
+	struct boot_failure *failure = boot_record_failure(&record);
+
+	failure->err = err;
+	snprintf(failure->device, sizeof(failure->device), "%s", name);
+	snprintf(failure->why, sizeof(failure->why), "%s%s%s%s", text, detail[0] ? " (" : "",
 		 detail, detail[0] ? ")" : "");
-	attempt->err = err;
-	printf("%s: E%03d %s\n", device, err, attempt->why);
-	attempt_count = MIN(attempt_count + 1, (unsigned int)MAX_ATTEMPTS);
+	printf("%s: E%03d %s\n", name, err, failure->why);
+}
+
+/* What the kernel is told of the slot; the control DTB may have more than a name for it. */
+static const char *slot_bootargs(const struct platform *platform, const struct slot *slot)
+{
+	static char text[SLOT_NAME_MAX + 20];
+	const char *args = NULL;
+
+	snprintf(text, sizeof(text), "hartline,bootargs-%s", slot->name);
+	if (platform->control_dtb)
+		args = fdt_getprop(platform->control_dtb,
+				   fdt_path_offset(platform->control_dtb, "/chosen"), text, NULL);
+	if (args)
+		return args;
+	/* RAUC's name of the parameter (RAUC, "Identifying the booted slot"). */
+	snprintf(text, sizeof(text), "rauc.slot=%s", slot->name);
+	return text;
+}
+
+static enum err load_slot(void *context, const struct slot *slot,
+			  const struct gpt_partition *partition, uint64_t *rollback_index)
+{
+	struct attempt *attempt = context;
+	enum err err;
+
+	printf("  slot %s (%s), %lu more attempts\n", slot->name, slot_choice_name(slot->choice),
+	       slot->left);
+	fit.message[0] = '\0';
+	attempt->source = disk_use(attempt->device->source->disk, partition);
+	err = prepare(attempt, slot_bootargs(attempt->platform, slot));
+	*rollback_index = images.rollback_index;
+	return err;
+}
+
+static const char *slot_failed(void *context, const struct slot *slot, enum err err,
+			       const char *before)
+{
+	const struct attempt *attempt = context;
+	char name[24];
+	static char why[sizeof(fit.message)];
+
+	if (err == ERR_ROLLBACK)
+		tell_rollback(record.slots->rollback_minimum);
+	snprintf(name, sizeof(name), "%s/%s", attempt->name, slot->name);
+	snprintf(why, sizeof(why), "%s%s%s", failure_text(err), before ? "; before: " : "",
+		 before ? before : "");
+	/* Anybody can have written that. */
+	for (char *c = why; *c; c++) {
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+	}
+	note_failure(attempt, name, err, why);
+	fit.message[0] = '\0';
+	return why;
+}
+
+/* Indexes count where they are signed. */
+static enum err find_rollback_store(const struct platform *platform, struct disk *disk,
+				    const struct rollback_store **store)
+{
+	static struct rollback_store on_disk;
+
+	*store = NULL;
+	if (SPL_VERIFY != FIT_VERIFY_SIGNED)
+		return ERR_OK;
+	*store = board_rollback_store();
+	if (!*store && disk && disk->rollback.block_count &&
+	    !rollback_on_disk(&on_disk, disk->block, disk->rollback.first_lba,
+			      disk->rollback.block_count))
+		*store = &on_disk;
+	return *store || !platform->rollback_required ? ERR_OK : ERR_ROLLBACK_NONE;
+}
+
+static enum err prepare_only_one(struct attempt *attempt, const struct rollback_store *store)
+{
+	uint64_t minimum = 0;
+	enum err err = store ? rollback_get(store, &minimum) : ERR_OK;
+
+	if (!err)
+		err = prepare(attempt, NULL);
+	if (err || images.rollback_index >= minimum)
+		return err;
+	tell_rollback(minimum);
+	return ERR_ROLLBACK;
+}
+
+static enum err prepare_slot(struct attempt *attempt, const struct rollback_store *store)
+{
+	static struct slot_boot slots;
+	struct disk *disk = attempt->device->source->disk;
+	enum err err = ERR_NOT_FOUND;
+
+	if (SPL_SLOTS && disk)
+		err = slot_boot_open(&slots, disk->block, &disk->environment,
+				     &attempt->platform->environment);
+	if (err == ERR_NOT_FOUND)
+		return prepare_only_one(attempt, store);
+	if (err)
+		return err;
+	if (slots.env_err)
+		printf("  E%03d %s\n", slots.env_err, err_text(slots.env_err));
+	slots.context = attempt;
+	slots.load = load_slot;
+	slots.failed = slot_failed;
+	slots.rollback = store;
+	record.slots = &slots;
+	return slot_boot(&slots);
+}
+
+/* Comes back when it does not work. */
+static enum err try_source(struct attempt *attempt)
+{
+	const struct boot_source *source = attempt->device->source;
+	const struct rollback_store *store;
+	enum err err;
+
+	map = free_map;
+	err = source->open(attempt->device->index, &attempt->source);
+	opened_map = map;
+	record.slots = NULL;
+	record.us[TIME_SOURCE] = clock_us();
+	if (!err)
+		err = find_rollback_store(attempt->platform, source->disk, &store);
+	if (!err)
+		err = prepare_slot(attempt, store);
+	source->close();
+	if (err)
+		return err;
+	record.source = attempt->name;
+	record.fit = &fit;
+	record.images = &images;
+	if (SPL_RECORD)
+		boot_record_write(&record, attempt->dtb);
+	hand_off(attempt->platform, &attempt->stage, attempt->dtb);
 }
 
 static void try_device(const struct platform *platform, const struct boot_device *device)
 {
 	char name[16];
+	struct attempt attempt = { .platform = platform, .device = device, .name = name };
+	enum err err;
 
 	snprintf(name, sizeof(name), "%s%u", device->source->name, device->number);
 	printf("%s:\n", name);
-	note_attempt(name, try_source(platform, device), device->source);
+	fit.message[0] = '\0';
+	err = try_source(&attempt);
+	note_failure(&attempt, name, err, failure_text(err));
 }
 
 static void try_ordered(const struct platform *platform)
@@ -217,12 +367,10 @@ static void try_ordered(const struct platform *platform)
 
 	for (; name < end; name += strlen(name) + 1) {
 		struct boot_device device;
-		enum err err;
+		enum err err = boot_device_find(name, &device);
 
-		fit.message[0] = '\0';
-		err = boot_device_find(name, &device);
 		if (err)
-			note_attempt(name, err, NULL);
+			note_failure(NULL, name, err, err_text(err));
 		else
 			try_device(platform, &device);
 	}
@@ -232,10 +380,8 @@ static void try_all(const struct platform *platform)
 {
 	struct boot_device device;
 
-	for (unsigned int i = 0; !boot_device_nth(i, &device); i++) {
-		fit.message[0] = '\0';
+	for (unsigned int i = 0; !boot_device_nth(i, &device); i++)
 		try_device(platform, &device);
-	}
 }
 
 void boot(const struct platform *platform)
@@ -246,16 +392,21 @@ void boot(const struct platform *platform)
 		printf("E%03d %s\n", err, err_text(err));
 		return;
 	}
-	attempt_count = 0;
+	record.failure_count = 0;
 	disk_set_places(platform->places, platform->places_size);
+	record.us[TIME_SPL] = platform->started_us;
+	record.us[TIME_HARTS] = clock_us();
 	if (platform->boot_order)
 		try_ordered(platform);
 	else
 		try_all(platform);
 
 	printf("\nE%03d %s\n", ERR_BOOT_FAILED, err_text(ERR_BOOT_FAILED));
-	for (unsigned int i = 0; i < attempt_count; i++)
-		printf("  %-10s E%03d %s\n", attempts[i].device, attempts[i].err, attempts[i].why);
-	if (!attempt_count)
+	for (unsigned int i = 0; i < record.failure_count; i++) {
+		const struct boot_failure *failure = &record.failures[i];
+
+		printf("  %-10s E%03d %s\n", failure->device, failure->err, failure->why);
+	}
+	if (!record.failure_count)
 		printf("  there is no device to boot from\n");
 }

@@ -44,4 +44,5 @@ const struct boot_source boot_nor = {
 	.count = count,
 	.open = open,
 	.close = close,
+	.disk = &disk,
 };

@@ -82,4 +82,5 @@ const struct boot_source boot_nvme = {
 	.count = count,
 	.open = open,
 	.close = close,
+	.disk = &disk,
 };

@@ -44,4 +44,5 @@ const struct boot_source boot_sd_spi = {
 	.count = count,
 	.open = open,
 	.close = close,
+	.disk = &disk,
 };

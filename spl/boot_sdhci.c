@@ -59,4 +59,5 @@ const struct boot_source boot_sdhci = {
 	.count = count,
 	.open = open,
 	.close = close,
+	.disk = &disk,
 };

@@ -72,4 +72,5 @@ const struct boot_source boot_sdhci_cdns = {
 	.count = count,
 	.open = open,
 	.close = close,
+	.disk = &disk,
 };

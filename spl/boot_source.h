@@ -9,6 +9,8 @@
 #include "fit/source.h"
 #include "lib/dt.h"
 
+struct disk;
+
 struct boot_source {
 	const char *name;
 
@@ -32,6 +34,9 @@ struct boot_source {
 
 	/* What the last failure was about, beyond its error; "" for nothing. May be absent. */
 	const char *(*explain)(void);
+
+	/* The disk that the source lies on while it is open; NULL: it lies on none. */
+	struct disk *disk;
 };
 
 extern const struct boot_source boot_sd_spi;

@@ -35,4 +35,5 @@ const struct boot_source boot_virtio = {
 	.count = count,
 	.open = open,
 	.close = close,
+	.disk = &disk,
 };

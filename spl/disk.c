@@ -2,13 +2,17 @@
 /* Reading bytes from a device of blocks, and finding the FIT there. */
 #include "spl/disk.h"
 
-#include "drivers/block/gpt.h"
 #include "lib/bits.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "spl/place.h"
+#include "spl/slot_boot.h"
 
 #define BULK_MAX 0x100000U /* bytes in one request */
+
+/* 3DE21764-95BD-54BD-A5C3-4ABE786F38A8: the UEFI partition type for a U-Boot environment. */
+static const struct guid environment_type = { { 0x64, 0x17, 0xe2, 0x3d, 0xbd, 0x95, 0xbd, 0x54,
+						0xa5, 0xc3, 0x4a, 0xbe, 0x78, 0x6f, 0x38, 0xa8 } };
 
 /* Sector 2082 is where the partition is by default. */
 static const char default_places[] = "type=2E54B353-1271-4842-806F-E436D6AF6985\0"
@@ -76,22 +80,34 @@ static enum err disk_read(struct source *source, uint64_t offset, void *buffer, 
 	return err;
 }
 
-/* The bytes of the place are those of @disk->source from here on. */
+struct source *disk_use(struct disk *disk, const struct gpt_partition *partition)
+{
+	disk->start = partition->first_lba * disk->block->block_size;
+	disk->source.size = partition->block_count * disk->block->block_size;
+	return &disk->source;
+}
+
+/* What else is of interest is looked for in the same pass over the table. */
 static enum err find_partition(struct disk *disk, const struct place *place)
 {
-	const struct gpt_query query = {
-		.type = place->has_name ? NULL : &place->type,
-		.name = place->has_name ? place->name : NULL,
+	enum { PLACE, ENVIRONMENT, ROLLBACK };
+	struct gpt_search searches[] = {
+		[PLACE] = { .query = { .type = place->has_name ? NULL : &place->type,
+				       .name = place->has_name ? place->name : NULL } },
+		[ENVIRONMENT] = { .query = { .type = &environment_type } },
+		[ROLLBACK] = { .query = { .name = "hartline-rollback" } },
 	};
-	struct gpt_partition partition;
-	enum err err = gpt_find(disk->block, &query, &partition);
 
-	if (err)
-		return err;
-	if (partition.from_backup)
+	gpt_find_all(disk->block, searches, ARRAY_SIZE(searches));
+	if (SPL_SLOTS && !searches[ENVIRONMENT].err && places == default_places)
+		disk->environment = searches[ENVIRONMENT].partition;
+	if (!searches[ROLLBACK].err)
+		disk->rollback = searches[ROLLBACK].partition;
+	if (searches[PLACE].err)
+		return searches[PLACE].err;
+	if (searches[PLACE].partition.from_backup)
 		printf("  the first partition table is damaged, the backup is used\n");
-	disk->start = partition.first_lba * disk->block->block_size;
-	disk->source.size = partition.block_count * disk->block->block_size;
+	disk_use(disk, &searches[PLACE].partition);
 	return ERR_OK;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "drivers/block/block.h"
+#include "drivers/block/gpt.h"
 #include "fit/source.h"
 #include "fs/fat.h"
 
@@ -13,8 +14,11 @@ struct disk {
 	struct block_device *block;
 	struct fat fat;	      /* on @source, if the FIT is a file */
 	struct fat_file file; /* the FIT */
-	uint64_t start;	      /* byte offset of @source on the device */
-	uint64_t cached;      /* block that is in cache[], + 1; 0: none */
+	/* Of no blocks: there is none, or no partition table was looked into. */
+	struct gpt_partition environment; /* of U-Boot's type; only among the default places */
+	struct gpt_partition rollback;	  /* called "hartline-rollback" */
+	uint64_t start;			  /* byte offset of @source on the device */
+	uint64_t cached;		  /* block that is in cache[], + 1; 0: none */
 	uint8_t cache[DISK_BLOCK_MAX] __attribute__((aligned(64)));
 };
 
@@ -30,3 +34,6 @@ void disk_set_places(const char *list, uint32_t size);
  * then reads the FIT. ERR_GPT_..., ERR_FAT_..., ERR_BOOT_PLACE, the device's own errors.
  */
 enum err disk_open(struct disk *disk, struct block_device *block, struct source **source);
+
+/* The source of what is in this partition instead. */
+struct source *disk_use(struct disk *disk, const struct gpt_partition *partition);

@@ -57,6 +57,18 @@ static int fix_memory(void *dtb, const struct machine *machine)
 	return error;
 }
 
+static int append_bootargs(void *dtb, int node, const char *more)
+{
+	int length;
+	char *bootargs = fdt_getprop_w(dtb, node, "bootargs", &length);
+
+	if (bootargs && length > 1)
+		bootargs[length - 1] = ' ';
+	else if (bootargs)
+		fdt_delprop(dtb, node, "bootargs");
+	return fdt_appendprop_string(dtb, node, "bootargs", more);
+}
+
 static int fix_chosen(void *dtb, const struct fixups *fixups)
 {
 	int node = fdt_path_offset(dtb, "/chosen");
@@ -69,6 +81,8 @@ static int fix_chosen(void *dtb, const struct fixups *fixups)
 	error = fdt_setprop_u32(dtb, node, "boot-hartid", (uint32_t)fixups->boot_hart);
 	if (!error && fixups->bootargs)
 		error = fdt_setprop_string(dtb, node, "bootargs", fixups->bootargs);
+	if (SPL_SLOTS && !error && fixups->more_bootargs)
+		error = append_bootargs(dtb, node, fixups->more_bootargs);
 	if (error)
 		return error;
 	if (!fixups->initrd_end) {

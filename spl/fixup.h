@@ -5,7 +5,8 @@
 #include "spl/platform.h"
 
 struct fixups {
-	const char *bootargs; /* NULL: leave them as they are */
+	const char *bootargs;	   /* NULL: leave them as they are */
+	const char *more_bootargs; /* to follow them; NULL: nothing */
 	uint64_t initrd_start;
 	uint64_t initrd_end; /* exclusive; 0: there is no initrd */
 	uint64_t boot_hart;

@@ -7,6 +7,7 @@
 
 #include "drivers/timer/aclint.h"
 #include "lib/bits.h"
+#include "lib/clock.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "spl/board.h"
@@ -72,14 +73,33 @@ static const char *boot_order(const struct dt_node *chosen, uint32_t *size)
 	return order ? order : string_list(chosen, "hartline,boot-order", size);
 }
 
+/* Two addresses, of one cell each, or of two. */
+static void visit_environment(struct env_place *place, const struct dt_node *node)
+{
+	uint32_t length;
+	const uint8_t *offsets = dt_prop(node, "hartline,environment-offsets", &length);
+
+	dt_prop_u32(node, "hartline,environment-size", &place->size);
+	for (unsigned int i = 0; i < 2 && offsets; i++) {
+		if (length == 8)
+			place->offset[i] = load_be32(offsets + 4 * i);
+		else if (length == 16)
+			place->offset[i] = load_be64(offsets + 8 * i);
+	}
+}
+
 static void visit_chosen(struct platform *platform, const struct dt_node *node)
 {
 	const char *policy = dt_prop_string(node, "hartline,on-failure");
+	const char *rollback = dt_prop_string(node, "hartline,rollback");
 
 	platform->boot_order = boot_order(node, &platform->boot_order_size);
 	platform->places = string_list(node, "hartline,fit", &platform->places_size);
 	platform_fit_in_ram(node, &platform->fit_in_ram);
 	platform->bootargs = dt_prop_string(node, "bootargs");
+	if (SPL_SLOTS)
+		visit_environment(&platform->environment, node);
+	platform->rollback_required = rollback && !strcmp(rollback, "required");
 	platform->reset_on_failure = policy && !strcmp(policy, "reset");
 	platform->retry_on_failure = policy && !strcmp(policy, "retry");
 	dt_prop_u32(node, "hartline,source-timeout", &platform->source_timeout_s);
@@ -216,6 +236,7 @@ enum err platform_discover(struct platform *platform, uint64_t hartid, const voi
 	aclint_assign(platform->harts_are_previous ? &previous.aclint : &control.aclint,
 		      &platform->machine);
 	start_clock(platform);
+	platform->started_us = clock_us();
 	start_console();
 	if (err)
 		return err;

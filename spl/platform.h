@@ -8,11 +8,13 @@
 
 #include "drivers/serial/serial.h"
 #include "lib/machine.h"
+#include "spl/slot_boot.h"
 
 struct platform {
 	struct machine machine;
 	struct memory_range spl;  /* this image, its stacks and buffers */
 	uint64_t hartid;	  /* of this hart, the leader */
+	uint64_t started_us;	  /* when the clock had been found */
 	const void *control_dtb;  /* NULL: there is none */
 	const void *previous_dtb; /* NULL: none, or not sound */
 	uint32_t control_size;
@@ -34,6 +36,8 @@ struct platform {
 	uint32_t source_timeout_s;	/* hartline,source-timeout; 0: none */
 	bool retry_on_failure;		/* hartline,on-failure = "retry" */
 	bool reset_on_failure;		/* hartline,on-failure = "reset" */
+	bool rollback_required;		/* hartline,rollback = "required" */
+	struct env_place environment;	/* hartline,environment-offsets and -size */
 };
 
 /*

@@ -4,13 +4,16 @@
 # board.mk says BOARD_CONTROL_DTS and BOARD_BOOT_SOURCES (ram, sd_spi, sdhci, sdhci_cdns, nvme, virtio,
 # nor, flash, tftp, serial), and may say BOARD_FILESYSTEMS (fat, the default, or none), BOARD_NICS (for
 # tftp: virtio, gem, e1000e), BOARD_COMPRESSION (what it can unpack: gzip, lz4, zstd), BOARD_OVERLAYS=no,
-# BOARD_VERIFY, BOARD_SOURCES (code of its own), BOARD_SPL_MAX (the largest spl.bin), BOARD_MAX_HARTS,
-# and BOARD_BOOT_HART (the hart that is to lead, else the first one that can run S-mode).
+# BOARD_SLOTS=0 (no A/B slots), BOARD_RECORD=0 (no boot record), BOARD_VERIFY, BOARD_SOURCES (code of its
+# own), BOARD_SPL_MAX (the largest spl.bin), BOARD_MAX_HARTS, and BOARD_BOOT_HART (the hart that is to
+# lead, else the first one that can run S-mode).
 
 # LLVM's linker does not shorten calls.
 BOARD_SPL_MAX ?= $(if $(filter 1,$(LLVM)),0x14000,0x10000)
 BOARD_MAX_HARTS ?= 512
 BOARD_FILESYSTEMS ?= fat
+BOARD_SLOTS ?= 1
+BOARD_RECORD ?= 1
 VERIFY ?= $(or $(BOARD_VERIFY),hash)
 KEYS_MODE ?= all
 # Three quarters of BOOT_STACK_SIZE (spl/layout.h): what is below is for what is not known.
@@ -37,9 +40,9 @@ SPL_BOOT_tftp := spl/boot_tftp.c spl/entropy.c $(NET_SOURCES) $(NIC_SOURCES) \
 SPL_BOOT_flash := spl/boot_flash.c spl/mapped.c
 SPL_BOOT_serial := spl/boot_serial.c spl/xmodem.c spl/mapped.c
 SPL_BOOT_ram := spl/boot_ram.c spl/mapped.c
-SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_source.c spl/clock.c spl/console.c \
-	spl/disk.c spl/place.c fs/fat.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c spl/meter.c spl/modules.c spl/next_stage.c \
-	spl/platform.c spl/probe.c spl/save_restore.S spl/trap.c $(BOARD_SOURCES) \
+SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_record.c spl/boot_source.c spl/clock.c spl/console.c \
+	spl/disk.c spl/env.c spl/env_disk.c spl/place.c fs/fat.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c spl/meter.c spl/modules.c spl/next_stage.c \
+	spl/platform.c spl/probe.c spl/rollback.c spl/save_restore.S spl/slot_boot.c spl/slots.c spl/trap.c $(BOARD_SOURCES) \
 	$(filter-out lib/riscv/isa.c,$(LIB_SOURCES)) lib/count_bits.c lib/strtoul.c lib/crc.c lib/riscv/bswap.S lib/riscv/guard.S \
 	$(FIT_SOURCES) $(BLOCK_SOURCES) $(SERIAL_SOURCES) $(TIMER_SOURCES) $(RESET_SOURCES) \
 	$(foreach source,$(BOARD_BOOT_SOURCES),$(SPL_BOOT_$(source))) \
@@ -94,6 +97,7 @@ SPL_CFLAGS = $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=2048 \
 	-DSPL_FAT=$(if $(filter fat,$(BOARD_FILESYSTEMS)),1,0) \
 	-DFIT_OVERLAYS=$(if $(filter no,$(BOARD_OVERLAYS)),0,1) \
 	$(call decompressors,$(BOARD_COMPRESSION)) \
+	-DSPL_SLOTS=$(BOARD_SLOTS) -DBLOCK_WRITES=$(BOARD_SLOTS) -DSPL_RECORD=$(BOARD_RECORD) \
 	-DBOARD_BOOT_SOURCES='$(patsubst %,X(%),$(BOARD_BOOT_SOURCES))' \
 	-DBOARD_NICS='$(patsubst %,X(%),$(BOARD_NICS))' \
 	$(BOARD_BOOT_HART:%=-DBOARD_BOOT_HART=%) $(SPL_VERSION:%=-DSPL_VERSION='"%"') \
@@ -105,8 +109,8 @@ $(eval $(call third_party_rules,$(SPL_OBJ),$$(SPL_CFLAGS)))
 
 $(SPL_DIR)/version: FORCE
 	$(call record_flags,$@,$(VERSION))
-$(SPL_OBJ)/spl/main.o: SPL_VERSION = $(VERSION)
-$(SPL_OBJ)/spl/main.o: $(SPL_DIR)/version
+$(SPL_OBJ)/spl/main.o $(SPL_OBJ)/spl/boot_record.o: SPL_VERSION = $(VERSION)
+$(SPL_OBJ)/spl/main.o $(SPL_OBJ)/spl/boot_record.o: $(SPL_DIR)/version
 
 $(SPL_DIR)/link.args: FORCE
 	$(call record_flags,$@,$(BOARD_SPL_MAX) $(SPL_OBJECTS))

@@ -171,14 +171,31 @@ static enum err take_entry(const struct table *table, const uint8_t *entry,
 	return ERR_OK;
 }
 
-/* Goes on to the last entry after a match, for the CRC over all of them. */
+static void look_at_entry(const struct table *table, const uint8_t *entry,
+			  struct gpt_search *searches, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		struct gpt_search *search = &searches[i];
+
+		if (search->err == ERR_GPT_NO_PARTITION && entry_matches(&search->query, entry))
+			search->err = take_entry(table, entry, &search->partition);
+	}
+}
+
+static void set_all(struct gpt_search *searches, unsigned int count, enum err err)
+{
+	for (unsigned int i = 0; i < count; i++)
+		searches[i].err = err;
+}
+
+/* Looks at all entries, for the CRC over them. */
 static enum err search_entries(struct block_device *disk, const struct table *table,
-			       const struct gpt_query *query, struct gpt_partition *partition)
+			       struct gpt_search *searches, unsigned int count)
 {
 	uint32_t left = table->entry_count * table->entry_size;
-	enum err found = ERR_GPT_NO_PARTITION;
 	uint32_t crc = 0;
 
+	set_all(searches, count, ERR_GPT_NO_PARTITION);
 	for (uint64_t lba = table->entries_lba; left; lba++) {
 		uint32_t length = MIN(left, disk->block_size);
 		enum err err = block_read(disk, lba, 1, block);
@@ -186,25 +203,23 @@ static enum err search_entries(struct block_device *disk, const struct table *ta
 		if (err)
 			return err;
 		crc = crc32_ieee(crc, block, length);
-		for (uint32_t at = 0; at < length && found == ERR_GPT_NO_PARTITION;
-		     at += table->entry_size) {
-			if (entry_matches(query, block + at))
-				found = take_entry(table, block + at, partition);
-		}
+		for (uint32_t at = 0; at < length; at += table->entry_size)
+			look_at_entry(table, block + at, searches, count);
 		left -= length;
 	}
-	return crc == table->entries_crc ? found : ERR_GPT_ENTRIES_CRC;
+	return crc == table->entries_crc ? ERR_OK : ERR_GPT_ENTRIES_CRC;
 }
 
-/* @good: the table at @lba is whole, so that the result is final. */
-static enum err search_table(struct block_device *disk, uint64_t lba, const struct gpt_query *query,
-			     struct gpt_partition *partition, struct table *table, bool *good)
+/* ERR_OK: the table at @lba is whole, so that what was found is final. */
+static enum err search_table(struct block_device *disk, uint64_t lba, struct gpt_search *searches,
+			     unsigned int count, struct table *table)
 {
 	enum err err = read_header(disk, lba, table);
 
 	if (!err)
-		err = search_entries(disk, table, query, partition);
-	*good = !err || err == ERR_GPT_NO_PARTITION || err == ERR_GPT_PARTITION;
+		err = search_entries(disk, table, searches, count);
+	if (err)
+		set_all(searches, count, err);
 	return err;
 }
 
@@ -224,36 +239,44 @@ static uint64_t last_lba_of_mbr(struct block_device *disk)
 	return 0;
 }
 
-enum err gpt_find(struct block_device *disk, const struct gpt_query *query,
-		  struct gpt_partition *partition)
+enum err gpt_find_all(struct block_device *disk, struct gpt_search *searches, unsigned int count)
 {
 	uint64_t backups[3];
 	struct table table;
 	enum err primary_err;
-	bool good;
 
 	if (disk->block_size < 512 || disk->block_size > MAX_BLOCK_SIZE ||
-	    !is_power_of_2(disk->block_size))
+	    !is_power_of_2(disk->block_size)) {
+		set_all(searches, count, ERR_INVALID);
 		return ERR_INVALID;
-	primary_err = search_table(disk, PRIMARY_LBA, query, partition, &table, &good);
-	if (good)
-		return primary_err;
+	}
+	primary_err = search_table(disk, PRIMARY_LBA, searches, count, &table);
+	if (!primary_err)
+		return ERR_OK;
 	/* Hints are enough: a backup has to be right by itself. */
 	backups[0] = disk->block_count ? disk->block_count - 1 : 0;
 	backups[1] = table.alternate_lba;
 	backups[2] = last_lba_of_mbr(disk);
 	for (unsigned int i = 0; i < ARRAY_SIZE(backups); i++) {
-		enum err err;
-
-		if (backups[i] <= PRIMARY_LBA)
+		if (backups[i] <= PRIMARY_LBA ||
+		    search_table(disk, backups[i], searches, count, &table))
 			continue;
-		err = search_table(disk, backups[i], query, partition, &table, &good);
-		if (good) {
-			partition->from_backup = true;
-			return err;
-		}
+		for (unsigned int j = 0; j < count; j++)
+			searches[j].partition.from_backup = true;
+		return ERR_OK;
 	}
+	set_all(searches, count, primary_err);
 	return primary_err;
+}
+
+enum err gpt_find(struct block_device *disk, const struct gpt_query *query,
+		  struct gpt_partition *partition)
+{
+	struct gpt_search search = { .query = *query };
+
+	gpt_find_all(disk, &search, 1);
+	*partition = search.partition;
+	return search.err;
 }
 
 static int hex_digit(char c)

@@ -32,6 +32,12 @@ struct gpt_partition {
 	bool from_backup;	     /* the primary table was damaged */
 };
 
+struct gpt_search {
+	struct gpt_query query;
+	enum err err; /* how it went; ERR_GPT_NO_PARTITION: good table, no match */
+	struct gpt_partition partition;
+};
+
 /*
  * Looks in the primary table of @disk, or when that is damaged in the backup: at the last block of a
  * disk whose size is known, else where the primary header or the protective MBR say. A table counts
@@ -42,6 +48,12 @@ struct gpt_partition {
  */
 enum err gpt_find(struct block_device *disk, const struct gpt_query *query,
 		  struct gpt_partition *partition);
+
+/*
+ * The same for @count partitions in one pass over the table. What is wrong with the table, or with
+ * the device, is the result, and the err of each search.
+ */
+enum err gpt_find_all(struct block_device *disk, struct gpt_search *searches, unsigned int count);
 
 /* Parses "5B193300-FC78-40CD-8002-E86C45580B47", any case, nothing after it. ERR_INVALID. */
 enum err guid_parse(const char *text, struct guid *guid);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A virtio block device, read only (Virtio 1.2, section 5.2). */
+/* A virtio block device (Virtio 1.2, section 5.2). */
 #pragma once
 
 #include "drivers/block/block.h"
@@ -7,7 +7,7 @@
 
 struct virtio_blk {
 	struct virtqueue_memory memory; /* first: nothing is aligned as much */
-	struct block_device block;	/* to read the disk by, once it is open */
+	struct block_device block;	/* to read and write the disk by, once it is open */
 	struct virtio_device *device;
 	struct virtqueue queue;
 	uint32_t max_request; /* bytes */

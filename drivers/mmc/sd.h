@@ -20,6 +20,8 @@
 #define SD_SET_BLOCKLEN 16
 #define SD_READ_SINGLE_BLOCK 17
 #define SD_READ_MULTIPLE_BLOCK 18
+#define SD_WRITE_BLOCK 24
+#define SD_WRITE_MULTIPLE_BLOCK 25
 #define SD_APP_CMD 55
 #define SD_READ_OCR 58	 /* SPI only */
 #define SD_CRC_ON_OFF 59 /* SPI only */
@@ -42,5 +44,5 @@
 #define SD_READY_TIMEOUT_US 1100000
 /* A block is sent at most 100 ms after the command. */
 #define SD_READ_TIMEOUT_US 200000
-/* A busy card is ready after at most 500 ms. */
+/* A busy card, such as one that writes, is ready after at most 500 ms. */
 #define SD_BUSY_TIMEOUT_US 500000

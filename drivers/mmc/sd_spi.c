@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An SD memory card on an SPI bus (SD Physical Layer Simplified Specification 6.0, chapter 7): finding
- * and reading it, with CRCs on. No CMD9, CMD10 or CMD13: not every model of a card answers them.
+ * An SD memory card on an SPI bus (SD Physical Layer Simplified Specification 6.0, chapter 7): finding,
+ * reading and writing it, with CRCs on. No CMD9, CMD10 or CMD13: not every model of a card answers
+ * them. So what a card says only in its status is not seen: whether it kept what it took. Reading
+ * it back shows that.
  */
 #include "drivers/mmc/sd_spi.h"
 
@@ -20,19 +22,32 @@
 
 /* Tokens instead of data */
 #define TOKEN_START 0xfe
+#define TOKEN_START_MULTIPLE_WRITE 0xfc
+#define TOKEN_STOP_WRITE 0xfd
 #define TOKEN_ERROR_MASK 0xe0 /* none of these bits in an error token */
 #define TOKEN_OUT_OF_RANGE 0x08
 #define TOKEN_NOT_YET 0xff
+
+/* What a card answers to a block */
+#define DATA_RESPONSE_MASK 0x1f
+#define DATA_ACCEPTED 0x05
+#define DATA_CRC_ERROR 0x0b
+#define DATA_WRITE_ERROR 0x0d
 
 #define WAKE_UP_BYTES 10     /* at least 74 clocks with the card not selected */
 #define RESPONSE_MAX_BYTES 8 /* N_CR: a response begins within so many bytes */
 #define GO_IDLE_TRIES 16
 #define COMMAND_TRIES 3
-#define MAX_FAILURES 8 /* of reads, in one call */
+#define MAX_FAILURES 8 /* in one call */
 
 static enum err read_bytes(struct sd_spi *card, uint8_t *bytes, size_t length)
 {
 	return card->bus->ops->transfer(card->bus, NULL, bytes, length);
+}
+
+static enum err send_bytes(struct sd_spi *card, const uint8_t *bytes, size_t length)
+{
+	return card->bus->ops->transfer(card->bus, bytes, NULL, length);
 }
 
 static void select(struct sd_spi *card)
@@ -71,7 +86,7 @@ static enum err send_frame(struct sd_spi *card, uint8_t command, uint32_t argume
 	enum err err;
 
 	frame[5] = (uint8_t)(crc7(0, frame, 5) << 1 | 1);
-	err = card->bus->ops->transfer(card->bus, frame, NULL, sizeof(frame));
+	err = send_bytes(card, frame, sizeof(frame));
 	/* What comes next may still be data. */
 	if (!err && command == SD_STOP_TRANSMISSION)
 		err = read_bytes(card, r1, 1);
@@ -284,19 +299,27 @@ static enum err stop_transmission(struct sd_spi *card)
 	return err ? err : ERR_SD_COMMAND_CRC;
 }
 
+/* The command that begins a transfer; the card stays selected. */
+static enum err start(struct sd_spi *card, uint8_t index, uint64_t lba)
+{
+	uint64_t address = card->block_addressed ? lba : lba * SD_BLOCK_SIZE;
+	uint8_t r1;
+	enum err err = command(card, index, (uint32_t)address, &r1, NULL, 0);
+
+	if (!err && r1 & R1_IDLE)
+		err = ERR_SD_NOT_READY; /* the card was reset or changed */
+	return err;
+}
+
 /* One command's worth of reading; @done counts the blocks that arrived well. */
 static enum err read_run(struct sd_spi *card, uint64_t lba, uint32_t count, uint8_t *buffer,
 			 uint32_t *done)
 {
-	uint64_t address = card->block_addressed ? lba : lba * SD_BLOCK_SIZE;
 	uint8_t index = count > 1 ? SD_READ_MULTIPLE_BLOCK : SD_READ_SINGLE_BLOCK;
 	enum err err, stop_err;
-	uint8_t r1;
 
 	*done = 0;
-	err = command(card, index, (uint32_t)address, &r1, NULL, 0);
-	if (!err && r1 & R1_IDLE)
-		err = ERR_SD_NOT_READY; /* the card was reset or changed */
+	err = start(card, index, lba);
 	if (!err) {
 		while (!err && *done < count) {
 			err = receive_block(card, buffer + (size_t)*done * SD_BLOCK_SIZE);
@@ -307,6 +330,80 @@ static enum err read_run(struct sd_spi *card, uint64_t lba, uint32_t count, uint
 			stop_err = stop_transmission(card);
 			err = err ? err : stop_err;
 		}
+	}
+	deselect(card);
+	return err;
+}
+
+/* Writing is rare and slow: small rather than fast. */
+#define RARE __attribute__((cold, noinline))
+
+static RARE enum err response_error(uint8_t response)
+{
+	switch (response & DATA_RESPONSE_MASK) {
+	case DATA_ACCEPTED:
+		return ERR_OK;
+	case DATA_CRC_ERROR:
+		return ERR_SD_DATA_CRC;
+	case DATA_WRITE_ERROR:
+		return ERR_SD_WRITE;
+	default:
+		return ERR_SD_DATA_TOKEN;
+	}
+}
+
+/* Sends a block, and waits until the card has written it. */
+static RARE enum err send_block(struct sd_spi *card, uint8_t token, const uint8_t *block)
+{
+	uint16_t crc = crc16(0, block, SD_BLOCK_SIZE);
+	uint8_t head[2] = { 0xff, token };
+	uint8_t tail[2] = { (uint8_t)(crc >> 8), (uint8_t)crc };
+	uint8_t response;
+	enum err err = send_bytes(card, head, sizeof(head));
+
+	if (!err)
+		err = send_bytes(card, block, SD_BLOCK_SIZE);
+	if (!err)
+		err = send_bytes(card, tail, sizeof(tail));
+	if (!err)
+		err = read_bytes(card, &response, 1);
+	if (!err)
+		err = response_error(response);
+	return err ? err : wait_not_busy(card);
+}
+
+/* Ends a multiple-block write; one that went wrong takes CMD12. */
+static RARE enum err stop_write(struct sd_spi *card, enum err so_far)
+{
+	static const uint8_t stop[2] = { TOKEN_STOP_WRITE, 0xff };
+	enum err err;
+
+	if (so_far) {
+		stop_transmission(card);
+		return so_far;
+	}
+	err = send_bytes(card, stop, sizeof(stop));
+	return err ? err : wait_not_busy(card);
+}
+
+/* One command's worth of writing; @done counts the blocks that the card has written. */
+static RARE enum err write_run(struct sd_spi *card, uint64_t lba, uint32_t count, uint8_t *buffer,
+			       uint32_t *done)
+{
+	bool multiple = count > 1;
+	enum err err;
+
+	*done = 0;
+	err = start(card, multiple ? SD_WRITE_MULTIPLE_BLOCK : SD_WRITE_BLOCK, lba);
+	if (!err) {
+		while (!err && *done < count) {
+			err = send_block(card, multiple ? TOKEN_START_MULTIPLE_WRITE : TOKEN_START,
+					 buffer + (size_t)*done * SD_BLOCK_SIZE);
+			if (!err)
+				++*done;
+		}
+		if (multiple)
+			err = stop_write(card, err);
 	}
 	deselect(card);
 	return err;
@@ -331,9 +428,13 @@ static void prepare_retry(struct sd_spi *card, enum err err)
 	}
 }
 
-static enum err sd_spi_read(struct block_device *block, uint64_t lba, uint32_t count, void *buffer)
+typedef enum err run_function(struct sd_spi *card, uint64_t lba, uint32_t count, uint8_t *buffer,
+			      uint32_t *done);
+
+/* As many runs as it takes. */
+static enum err transfer(struct sd_spi *card, run_function *run_once, uint64_t lba, uint32_t count,
+			 uint8_t *buffer)
 {
-	struct sd_spi *card = block->driver;
 	uint64_t last_address = UINT32_MAX / (card->block_addressed ? 1 : SD_BLOCK_SIZE);
 	unsigned int failures = 0;
 	uint32_t done = 0;
@@ -342,8 +443,8 @@ static enum err sd_spi_read(struct block_device *block, uint64_t lba, uint32_t c
 		return ERR_SD_ADDRESS;
 	for (;;) {
 		uint32_t run;
-		enum err err = read_run(card, lba + done, count - done,
-					(uint8_t *)buffer + (size_t)done * SD_BLOCK_SIZE, &run);
+		enum err err = run_once(card, lba + done, count - done,
+					buffer + (size_t)done * SD_BLOCK_SIZE, &run);
 
 		done += run;
 		if (!err || done == count)
@@ -354,9 +455,22 @@ static enum err sd_spi_read(struct block_device *block, uint64_t lba, uint32_t c
 	}
 }
 
+static enum err sd_spi_read(struct block_device *block, uint64_t lba, uint32_t count, void *buffer)
+{
+	return transfer(block->driver, read_run, lba, count, buffer);
+}
+
+/* write_run() only reads the buffer. */
+static enum err sd_spi_write(struct block_device *block, uint64_t lba, uint32_t count,
+			     const void *buffer)
+{
+	return transfer(block->driver, write_run, lba, count, (uint8_t *)(uintptr_t)buffer);
+}
+
 enum err sd_spi_open(struct sd_spi *card, struct spi_bus *bus, uint32_t hz)
 {
-	static const struct block_ops ops = { .read = sd_spi_read };
+	static const struct block_ops ops = { .read = sd_spi_read,
+					      .write = BLOCK_WRITE(sd_spi_write) };
 	enum err err;
 
 	*card = (struct sd_spi){

@@ -9,7 +9,7 @@
 #include "drivers/spi/spi.h"
 
 struct sd_spi {
-	struct block_device block; /* to read the card by, once it is open */
+	struct block_device block; /* to read and write the card by, once it is open */
 	struct spi_bus *bus;
 	uint32_t hz;	      /* bit rate now; halved when data comes in damaged */
 	bool block_addressed; /* SDHC and SDXC; SDSC counts bytes */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * SD cards behind an SD host controller (SD Host Controller Simplified Specification 3.0; the card's side:
- * SD Physical Layer Simplified Specification 6.0, chapter 4). Polled; data comes by DMA only.
+ * SD Physical Layer Simplified Specification 6.0, chapter 4). Polled; data moves by DMA only.
  */
 #include "drivers/mmc/sdhci.h"
 
@@ -61,6 +61,7 @@
 #define PRESENT_DATA_INHIBIT (1u << 1)
 #define PRESENT_INSERTED (1u << 16)
 #define PRESENT_STABLE (1u << 17)
+#define PRESENT_WRITE_ENABLED (1u << 19) /* by the switch on the card */
 
 #define CONTROL_4BIT (1u << 1)
 #define CONTROL_8BIT (1u << 5)
@@ -103,9 +104,12 @@
 /* Card status (R1) */
 #define STATUS_OUT_OF_RANGE (1u << 31)
 #define STATUS_ADDRESS_ERROR (1u << 30)
+#define STATUS_WRITE_PROTECTED (1u << 26)
 #define STATUS_COM_CRC_ERROR (1u << 23)
 #define STATUS_ILLEGAL_COMMAND (1u << 22)
 #define STATUS_CARD_ERROR (7u << 19) /* ECC, controller, general */
+#define STATUS_CURRENT_STATE (15u << 9)
+#define STATUS_TRANSFER_STATE (4u << 9)
 
 #define RESET_TIMEOUT_US 100000
 #define STABLE_TIMEOUT_US 500000
@@ -320,7 +324,7 @@ static bool dma_reaches(const struct sdhci *host, uintptr_t address, uint64_t le
 	       (host->dma_64bit || range_inside(address, length, 0, 1ull << 32));
 }
 
-/* How many of @count blocks one transfer may bring to @address; 0: it has to go by the bounce buffer. */
+/* How many of @count blocks one transfer may move at @address; 0: it has to go by the bounce buffer. */
 static uint32_t longest_run(const struct sdhci *host, uintptr_t address, uint32_t count)
 {
 	uint64_t room = SDMA_BOUNDARY - address % SDMA_BOUNDARY;
@@ -533,6 +537,8 @@ static enum err status_error(uint32_t status)
 		return ERR_SD_COMMAND_CRC;
 	if (status & STATUS_ILLEGAL_COMMAND)
 		return ERR_SD_COMMAND;
+	if (status & STATUS_WRITE_PROTECTED)
+		return ERR_BLOCK_READ_ONLY;
 	return status & STATUS_CARD_ERROR ? ERR_SD_READ : ERR_OK;
 }
 
@@ -547,17 +553,41 @@ static void recover(const struct sdhci *host)
 	command(host, SD_SEND_STATUS, (uint32_t)host->rca << 16, R1, 0);
 }
 
-/* One command's worth of reading, by DMA to @address. */
-static enum err read_run(struct sdhci *host, uint64_t lba, uint32_t count, uintptr_t address)
+/* Waits until the card is back from writing, and asks how that went. */
+static enum err wait_written(const struct sdhci *host)
 {
-	uint32_t mode = MODE_DMA | MODE_READ;
-	uint8_t index = SD_READ_SINGLE_BLOCK;
+	uint64_t deadline = deadline_after(SD_BUSY_TIMEOUT_US);
+
+	do {
+		enum err err = command(host, SD_SEND_STATUS, (uint32_t)host->rca << 16, R1, 0);
+		uint32_t status = reg_read(host, RESPONSE);
+
+		if (!err)
+			err = status_error(status);
+		if (err)
+			return err == ERR_SD_READ ? ERR_SD_WRITE : err;
+		if ((status & STATUS_CURRENT_STATE) == STATUS_TRANSFER_STATE)
+			return ERR_OK;
+	} while (!deadline_passed(deadline));
+	return ERR_SD_BUSY;
+}
+
+enum direction { READ, WRITE };
+
+/* One command's worth of moving blocks, by DMA at @address. */
+static enum err run(struct sdhci *host, enum direction direction, uint64_t lba, uint32_t count,
+		    uintptr_t address)
+{
+	static const uint8_t indexes[2][2] = {
+		[READ] = { SD_READ_SINGLE_BLOCK, SD_READ_MULTIPLE_BLOCK },
+		[WRITE] = { SD_WRITE_BLOCK, SD_WRITE_MULTIPLE_BLOCK },
+	};
+	uint32_t mode = MODE_DMA | (direction == READ ? MODE_READ : 0);
+	uint8_t index = indexes[direction][count > 1];
 	enum err err;
 
-	if (count > 1) {
+	if (count > 1)
 		mode |= MODE_MULTIPLE | MODE_BLOCK_COUNT | MODE_AUTO_CMD12;
-		index = SD_READ_MULTIPLE_BLOCK;
-	}
 	if (host->adma)
 		fill_adma_table(host, address, count * SD_BLOCK_SIZE);
 	else
@@ -571,14 +601,17 @@ static enum err read_run(struct sdhci *host, uint64_t lba, uint32_t count, uintp
 	if (!err)
 		err = wait_int(host, INT_TRANSFER_COMPLETE, TRANSFER_TIMEOUT_US);
 	fence_after_io();
+	if (!err && direction == WRITE)
+		err = wait_written(host);
 	if (err)
 		recover(host);
 	return err == ERR_TIMEOUT ? ERR_SD_DATA_TIMEOUT : err;
 }
 
-static enum err sdhci_read(struct block_device *block, uint64_t lba, uint32_t count, void *buffer)
+/* As many runs as it takes. */
+static enum err transfer(struct sdhci *host, enum direction direction, uint64_t lba, uint32_t count,
+			 uint8_t *buffer)
 {
-	struct sdhci *host = block->driver;
 	uint64_t last_address = UINT32_MAX / (host->block_addressed ? 1 : SD_BLOCK_SIZE);
 	unsigned int failures = 0;
 
@@ -586,26 +619,47 @@ static enum err sdhci_read(struct block_device *block, uint64_t lba, uint32_t co
 		return ERR_SD_ADDRESS;
 	while (count) {
 		uintptr_t address = (uintptr_t)buffer;
-		uint32_t run = longest_run(host, address, count);
+		uint32_t length = longest_run(host, address, count);
+		bool bounced = !length;
 		enum err err;
 
-		if (!run) {
-			run = 1;
+		if (bounced) {
+			length = 1;
 			address = (uintptr_t)host->bounce;
 		}
-		err = read_run(host, lba, run, address);
+		if (bounced && direction == WRITE)
+			memcpy(host->bounce, buffer, SD_BLOCK_SIZE);
+		err = run(host, direction, lba, length, address);
+		if (err == ERR_BLOCK_READ_ONLY || err == ERR_SD_BUSY)
+			return err;
 		if (err) {
 			if (++failures == MAX_FAILURES)
 				return err;
 			continue;
 		}
-		if (address != (uintptr_t)buffer)
+		if (bounced && direction == READ)
 			memcpy(buffer, host->bounce, SD_BLOCK_SIZE);
-		buffer = (uint8_t *)buffer + run * SD_BLOCK_SIZE;
-		lba += run;
-		count -= run;
+		buffer += length * SD_BLOCK_SIZE;
+		lba += length;
+		count -= length;
 	}
 	return ERR_OK;
+}
+
+static enum err sdhci_read(struct block_device *block, uint64_t lba, uint32_t count, void *buffer)
+{
+	return transfer(block->driver, READ, lba, count, buffer);
+}
+
+/* A transfer that writes only reads the buffer. */
+static enum err sdhci_write(struct block_device *block, uint64_t lba, uint32_t count,
+			    const void *buffer)
+{
+	struct sdhci *host = block->driver;
+
+	if (!(reg_read(host, PRESENT_STATE) & PRESENT_WRITE_ENABLED))
+		return ERR_BLOCK_READ_ONLY;
+	return transfer(host, WRITE, lba, count, (uint8_t *)(uintptr_t)buffer);
 }
 
 /* What the controller is; it must be able to write by DMA and to feed the card with 3.3 V. */
@@ -653,7 +707,8 @@ static enum err power_up(struct sdhci *host)
 
 enum err sdhci_open(struct sdhci *host, uintptr_t base, uint32_t clock_hz)
 {
-	static const struct block_ops ops = { .read = sdhci_read };
+	static const struct block_ops ops = { .read = sdhci_read,
+					      .write = BLOCK_WRITE(sdhci_write) };
 	enum err err;
 
 	*host = (struct sdhci){

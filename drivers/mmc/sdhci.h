@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An SD card or an eMMC in a slot of an SD host controller (SD Host Controller Simplified Specification 3.0), read by
- * DMA: ADMA2 where the controller has it, else SDMA.
+ * An SD card or an eMMC in a slot of an SD host controller (SD Host Controller Simplified Specification
+ * 3.0), read and written by DMA: ADMA2 where the controller has it, else SDMA.
  */
 #pragma once
 
@@ -17,7 +17,7 @@
 #define SDHCI_ADMA_LINE_WORDS 3 /* of 32 bits, at most */
 
 struct sdhci {
-	struct block_device block; /* to read the card by, once it is open */
+	struct block_device block; /* to read and write the card by, once it is open */
 	uintptr_t base;
 	uint32_t clock_hz; /* of the controller, before its divider */
 	uint8_t version;
@@ -34,8 +34,9 @@ struct sdhci {
 
 /*
  * Finds the card in the slot whose registers are at @base, wakes it and sets the bus to 25 MHz and
- * 4 bits, or 8 with an eMMC that has them. @clock_hz is the controller's base clock, if its capabilities do not say. The controller
- * reads and writes @host by DMA, and what is read should be aligned by 4; neither needs cache
+ * 4 bits, or 8 with an eMMC that has them. @clock_hz is the controller's base clock, if its
+ * capabilities do not say. The controller reads and writes @host by DMA, and buffers should be aligned
+ * by 4; neither needs cache
  * maintenance. Takes at most about 2 s. ERR_SD_NO_CARD, ERR_SDHCI_..., ERR_SD_...
  */
 enum err sdhci_open(struct sdhci *host, uintptr_t base, uint32_t clock_hz);

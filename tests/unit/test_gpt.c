@@ -233,6 +233,35 @@ static void finds_by_type_name_and_unique_guid(void **state)
 	assert_int_equal(partition.from_backup, false);
 }
 
+static void finds_several_in_one_pass(void **state)
+{
+	struct gpt_search searches[] = {
+		{ .query = { .type = &fit_type } },
+		{ .query = { .type = &other_type } },
+		{ .query = { .name = "spl" } },
+		{ .query = { .type = &fit_type } },
+	};
+
+	(void)state;
+	for (int damaged = 0; damaged < 2; damaged++) {
+		assert_int_equal(gpt_find_all(&disk, searches, ARRAY_SIZE(searches)), ERR_OK);
+		assert_int_equal(searches[0].err, ERR_OK);
+		assert_int_equal(searches[1].err, ERR_GPT_NO_PARTITION);
+		assert_int_equal(searches[2].err, ERR_OK);
+		assert_int_equal(searches[0].partition.first_lba, first_usable() + 10);
+		assert_int_equal(searches[2].partition.first_lba, first_usable());
+		assert_int_equal(searches[3].partition.first_lba, first_usable() + 10);
+		assert_int_equal(searches[2].partition.from_backup, damaged);
+		primary()[60] ^= 1;
+	}
+	make_disk(512, true);
+	lba_of(2)[0] ^= 1;
+	backup()[60] ^= 1;
+	assert_int_equal(gpt_find_all(&disk, searches, ARRAY_SIZE(searches)), ERR_GPT_ENTRIES_CRC);
+	for (unsigned int i = 0; i < ARRAY_SIZE(searches); i++)
+		assert_int_equal(searches[i].err, ERR_GPT_ENTRIES_CRC);
+}
+
 static void reads_disks_of_any_block_size(void **state)
 {
 	(void)state;
@@ -465,6 +494,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(parses_guids, sgdisk_disk),
 		cmocka_unit_test_setup(finds_by_type_name_and_unique_guid, sgdisk_disk),
+		cmocka_unit_test_setup(finds_several_in_one_pass, sgdisk_disk),
 		cmocka_unit_test_setup(reads_disks_of_any_block_size, sgdisk_disk),
 		cmocka_unit_test_setup(says_when_there_is_no_table, sgdisk_disk),
 		cmocka_unit_test_setup(any_damaged_byte_leads_to_the_backup, sgdisk_disk),

@@ -35,6 +35,9 @@ enum fault {
 	ECC_TOKEN,   /* the card's own memory fails */
 	RANGE_TOKEN, /* error token "out of range" */
 	LATE_DATA,   /* nothing for 300 ms */
+	WRITE_CRC,   /* data arrives damaged */
+	WRITE_ERROR, /* the card cannot keep it */
+	NO_ANSWER,   /* to a block of data */
 	COMMAND_CRC, /* the card hears a damaged command */
 	DEAF,	     /* the card does not hear a command at all */
 };
@@ -45,7 +48,7 @@ static struct card {
 	bool crc_on_refused;
 	uint32_t blocks;
 	uint32_t ready_after; /* ACMD41s */
-	uint32_t response_delay, data_delay, busy_bytes;
+	uint32_t response_delay, data_delay, busy_bytes, write_ms;
 
 	/* What goes wrong: @fault, beginning with occasion @fault_at, @fault_count times */
 	enum fault fault;
@@ -62,6 +65,14 @@ static struct card {
 	uint8_t out[2048];
 	unsigned int out_head, out_tail, late_from;
 	uint32_t hz, slowest_hz, stops, reads, single_reads;
+	bool writing, writing_many, gap;
+	uint8_t token;
+	uint8_t in[BLOCK + 2];
+	unsigned int in_length;
+	uint64_t busy_until_ns;
+	uint32_t writes, single_writes, write_stops, written;
+	uint64_t written_lba[64];
+	uint8_t written_data[64][BLOCK];
 } card;
 
 static bool strikes(enum fault fault, uint32_t occasion)
@@ -84,6 +95,10 @@ static void say_times(uint8_t byte, uint32_t times)
 
 static uint8_t content(uint64_t lba, unsigned int i)
 {
+	for (unsigned int w = card.written; w--;) {
+		if (card.written_lba[w] == lba)
+			return card.written_data[w][i];
+	}
 	return (uint8_t)(lba * 31 + i * 7 + (lba >> 8) + (i >> 8));
 }
 
@@ -148,6 +163,81 @@ static void start_read(uint32_t argument, bool many)
 	send_block();
 }
 
+static void start_write(uint32_t argument, bool many)
+{
+	uint64_t lba = card.block_addressed ? argument : argument / BLOCK;
+
+	if (!card.block_addressed)
+		assert_int_equal(argument % BLOCK, 0);
+	if (lba >= card.blocks) {
+		respond(0x40, NULL, 0);
+		return;
+	}
+	respond(0, NULL, 0);
+	card.next_block = lba;
+	card.writing = true;
+	card.writing_many = many;
+	card.gap = false;
+	card.token = 0;
+	card.writes++;
+	if (!many)
+		card.single_writes++;
+}
+
+/* The block in card.in with its CRC: kept or not, and answered. */
+static void take_block(void)
+{
+	uint32_t number = card.data_blocks++;
+
+	assert_int_equal(crc16(0, card.in, BLOCK), load_be16(card.in + BLOCK));
+	card.token = 0;
+	card.gap = false;
+	card.writing = card.writing_many;
+	if (strikes(NO_ANSWER, number))
+		return;
+	if (strikes(WRITE_CRC, number)) {
+		say(0xeb);
+		return;
+	}
+	if (strikes(WRITE_ERROR, number)) {
+		say(0xed);
+		return;
+	}
+	say(0xe5);
+	assert_true(card.written < 64);
+	memcpy(card.written_data[card.written], card.in, BLOCK);
+	card.written_lba[card.written++] = card.next_block++;
+	card.busy_until_ns = now_ns + card.write_ms * 1000000ull;
+}
+
+/* A byte that the host sends while the card waits for data. */
+static void hear_data(uint8_t in)
+{
+	if (card.token) {
+		card.in[card.in_length++] = in;
+		if (card.in_length == sizeof(card.in))
+			take_block();
+		return;
+	}
+	if (in == 0xff) {
+		card.gap = true;
+		return;
+	}
+	assert_true(now_ns >= card.busy_until_ns);
+	if (in == 0xfd) {
+		assert_true(card.writing_many);
+		card.writing = false;
+		card.write_stops++;
+		card.busy_until_ns = now_ns + card.write_ms * 1000000ull;
+		return;
+	}
+	/* N_WR: a byte at least between the response and the token. */
+	assert_true(card.gap);
+	assert_int_equal(in, card.writing_many ? 0xfc : 0xfe);
+	card.token = in;
+	card.in_length = 0;
+}
+
 static void say_ocr(void)
 {
 	uint8_t ocr[4] = { card.idle ? 0 : 0x80, 0xff, 0x80, 0 };
@@ -166,6 +256,7 @@ static void stop(void)
 	card.late_from = 0;
 	card.silent_until_ns = 0;
 	card.streaming = false;
+	card.writing = false;
 	card.stops++;
 	say(0x3f);
 	respond(card.next_block >= card.blocks ? 0x40 : 0, NULL, 0);
@@ -237,6 +328,8 @@ static void execute(void)
 		respond(0, NULL, 0);
 	} else if ((index == 17 || index == 18) && !card.idle)
 		start_read(argument, index == 18);
+	else if ((index == 24 || index == 25) && !card.idle)
+		start_write(argument, index == 25);
 	else
 		respond(0x04, NULL, 0);
 }
@@ -256,6 +349,8 @@ static uint8_t card_byte(uint8_t in)
 	if (now_ns >= card.silent_until_ns) {
 		if (card.out_head == card.out_tail) {
 			card.out_head = card.out_tail = 0;
+			if (now_ns < card.busy_until_ns)
+				out = 0;
 			if (card.streaming)
 				send_block();
 		}
@@ -264,6 +359,10 @@ static uint8_t card_byte(uint8_t in)
 			card.silent_until_ns = now_ns + 300000000;
 		} else if (card.out_head < card.out_tail)
 			out = card.out[card.out_head++];
+	}
+	if (card.writing && !card.frame_length && (card.token || (in & 0xc0) != 0x40)) {
+		hear_data(in);
+		return out;
 	}
 	if (!card.frame_length && (in & 0xc0) != 0x40)
 		return out;
@@ -359,6 +458,101 @@ static void reads_blocks(void **state)
 	assert_int_equal(card.stops, 1);
 	assert_reads(card.blocks - 2, 2);
 	assert_int_equal(block_read(&sd.block, 5, 0, buffer), ERR_OK);
+}
+
+static void fill(uint32_t seed)
+{
+	for (uint32_t i = 0; i < sizeof(buffer); i++)
+		buffer[i] = (uint8_t)(i * 13 + (i >> 8) + seed);
+}
+
+/* What is in the buffer is on the card afterwards, there and not beside it. */
+static void assert_writes(uint64_t lba, uint32_t count)
+{
+	uint32_t before = card.written;
+
+	assert_int_equal(block_write(&sd.block, lba, count, buffer), ERR_OK);
+	for (uint32_t i = 0; i < count * BLOCK; i++)
+		assert_int_equal(buffer[i], content(lba + i / BLOCK, i % BLOCK));
+	for (uint32_t i = before; i < card.written; i++)
+		assert_in_range(card.written_lba[i], lba, lba + count - 1);
+	assert_false(card.selected || card.writing);
+}
+
+static void writes_blocks(void **state)
+{
+	open_card();
+	fill(1);
+	assert_writes(7, 1);
+	assert_int_equal(card.single_writes, 1);
+	fill(2);
+	assert_writes(2082, 20);
+	assert_int_equal(card.writes, 2);
+	assert_int_equal(card.write_stops, 1);
+	assert_int_equal(card.written, 21);
+	assert_reads(2080, 24);
+	assert_int_equal(block_write(&sd.block, card.blocks, 1, buffer), ERR_SD_ADDRESS);
+	assert_int_equal(block_write(&sd.block, UINT64_MAX, 2, buffer), ERR_BLOCK_RANGE);
+	assert_int_equal(block_write(&sd.block, 1ull << 32, 1, buffer), ERR_SD_ADDRESS);
+	assert_int_equal(card.written, 21);
+
+	insert_card(state);
+	card.block_addressed = false;
+	card.blocks = 1u << 22;
+	open_card();
+	fill(3);
+	assert_writes(5, 3);
+}
+
+static void waits_for_a_slow_writer(void **state)
+{
+	uint64_t start;
+
+	open_card();
+	card.write_ms = 400;
+	fill(1);
+	assert_writes(10, 3);
+	assert_writes(10, 1);
+
+	insert_card(state);
+	open_card();
+	card.write_ms = 100000;
+	start = now_ns;
+	assert_int_equal(block_write(&sd.block, 10, 3, buffer), ERR_SD_BUSY);
+	assert_in_range(now_ns - start, 0, 1100000000ull);
+	assert_false(card.selected);
+}
+
+static void retries_writes(void **state)
+{
+	static const struct {
+		enum fault fault;
+		enum err err;
+	} faults[] = {
+		{ WRITE_CRC, ERR_SD_DATA_CRC },
+		{ WRITE_ERROR, ERR_SD_WRITE },
+		{ NO_ANSWER, ERR_SD_DATA_TOKEN },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(faults); i++) {
+		for (uint32_t count = 1; count <= 9; count += 8) {
+			insert_card(state);
+			open_card();
+			fill(i);
+			card.fault = faults[i].fault;
+			card.fault_at = count / 2;
+			assert_writes(10, count);
+			assert_int_equal(card.hz, i ? 20000000 : 10000000);
+
+			insert_card(state);
+			open_card();
+			card.fault = faults[i].fault;
+			card.fault_count = FOREVER;
+			assert_int_equal(block_write(&sd.block, 1, count, buffer), faults[i].err);
+			assert_int_equal(card.written, 0);
+			assert_false(card.selected || card.writing);
+		}
+	}
 }
 
 static void addresses_standard_capacity_by_byte(void **state)
@@ -596,6 +790,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(reads_blocks, insert_card),
+		cmocka_unit_test_setup(writes_blocks, insert_card),
+		cmocka_unit_test_setup(waits_for_a_slow_writer, insert_card),
+		cmocka_unit_test_setup(retries_writes, insert_card),
 		cmocka_unit_test_setup(addresses_standard_capacity_by_byte, insert_card),
 		cmocka_unit_test_setup(knows_version_1_cards, insert_card),
 		cmocka_unit_test_setup(takes_any_response_delay, insert_card),

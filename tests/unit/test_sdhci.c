@@ -43,6 +43,7 @@ enum fault {
 	DATA_HANGS,
 	DMA_ERROR,
 	CARD_ERROR,   /* in the card's status */
+	PROTECTED,    /* the same: a part of it is write-protected */
 	BUSY_FOREVER, /* after R1b */
 };
 
@@ -51,9 +52,9 @@ static struct {
 	uint32_t capabilities;
 	uint8_t version;
 	bool no_card, mmc, version_1, block_addressed, low_voltage, no_csd;
-	bool reset_hangs, clock_unstable, inhibited;
+	bool reset_hangs, clock_unstable, inhibited, switch_locked;
 	uint32_t blocks;
-	uint32_t ready_after;
+	uint32_t ready_after, write_polls;
 
 	/* What goes wrong: from the @fault_at-th command @fault_index on, @fault_count times */
 	enum fault fault;
@@ -64,8 +65,11 @@ static struct {
 	uint64_t now_us;
 	uint8_t regs[256];
 	enum state state;
-	bool app, four_bits, illegal;
-	uint32_t polls, reads, stops, commands, bytes;
+	bool app, four_bits, illegal, writing;
+	uint32_t polls, reads, writes, stops, commands, bytes, programming;
+	uint64_t written_lba;
+	uint32_t written_bytes;
+	uint8_t written[64 * BLOCK];
 } m;
 
 uint64_t clock_us(void)
@@ -108,13 +112,16 @@ static uint32_t card_hz(void)
 	return divider ? base / (2 * divider) : base;
 }
 
-static void memory_write(uint64_t address, uint32_t *lba, uint32_t *at, uint32_t length)
+static void move(uint64_t address, uint32_t *lba, uint32_t *at, uint32_t length)
 {
 	uint8_t *memory = (uint8_t *)(uintptr_t)address;
 
 	assert_int_equal(address % 4, 0);
 	while (length--) {
-		*memory++ = content(*lba, *at);
+		if (m.writing && m.written_bytes < sizeof(m.written))
+			m.written[m.written_bytes++] = *memory++;
+		else if (!m.writing)
+			*memory++ = content(*lba, *at);
 		m.bytes++;
 		if (++*at == BLOCK) {
 			*at = 0;
@@ -138,7 +145,7 @@ static void run_adma(uint32_t lba, uint32_t length)
 		attributes = word[0] & 0xffff;
 		assert_int_equal(attributes & ~2u, 0x21);
 		assert_true(line <= length);
-		memory_write(address, &lba, &at, line);
+		move(address, &lba, &at, line);
 		length -= line;
 		word += wide ? 3 : 2;
 	} while (!(attributes & 2));
@@ -152,10 +159,10 @@ static void run_sdma(uint32_t lba, uint32_t length)
 	/* The model does not go on after a boundary, as QEMU since its CVE-2021-3409 fix. */
 	assert_int_equal(get(BLOCK_SIZE_COUNT) >> 12 & 7, 7);
 	assert_true(address / 0x80000 == (address + length - 1) / 0x80000);
-	memory_write(address, &lba, &at, length);
+	move(address, &lba, &at, length);
 }
 
-static void transfer(uint32_t argument, uint32_t mode, bool many, enum fault fault)
+static void move_blocks(uint32_t argument, uint32_t mode, bool many, enum fault fault)
 {
 	uint32_t lba = m.block_addressed ? argument : argument / BLOCK;
 	uint32_t count = many ? get(BLOCK_SIZE_COUNT) >> 16 : 1;
@@ -163,11 +170,17 @@ static void transfer(uint32_t argument, uint32_t mode, bool many, enum fault fau
 
 	assert_int_equal(get(BLOCK_SIZE_COUNT) & 0xfff, BLOCK);
 	assert_int_equal(mode & 1, 1);
-	assert_int_equal(mode & 0x10, 0x10);
+	assert_int_equal(!(mode & 0x10), m.writing);
 	assert_int_equal(!!(mode & 0x20), many);
 	if (many)
 		assert_int_equal(mode & 0xe, 0x6); /* count, auto CMD12 */
-	m.reads++;
+	if (m.writing) {
+		m.writes++;
+		m.written_lba = lba;
+		m.written_bytes = 0;
+	} else {
+		m.reads++;
+	}
 	if (fault == DMA_ERROR) {
 		raise_int(INT_ADMA_ERROR);
 		return;
@@ -182,8 +195,10 @@ static void transfer(uint32_t argument, uint32_t mode, bool many, enum fault fau
 		raise_int(1u << 21);
 	else if (fit < count)
 		raise_int(INT_DATA_TIMEOUT);
-	else
+	else {
+		m.programming = m.writing ? m.write_polls : 0;
 		raise_int(INT_TRANSFER_COMPLETE);
+	}
 }
 
 static void put_bits(unsigned int low, unsigned int count, uint32_t value)
@@ -273,7 +288,10 @@ static bool card_command(uint8_t index, uint32_t argument)
 		m.illegal = true; /* nothing was going on */
 		return false;
 	}
-	return index == 13 || index == 16 || index == 17 || index == 18;
+	if (index == 13 && m.programming && m.programming--)
+		set(RESPONSE, 7u << 9); /* the card still writes */
+	return index == 13 || index == 16 || index == 17 || index == 18 || index == 24 ||
+	       index == 25;
 }
 
 static enum fault fault_now(uint8_t index)
@@ -309,18 +327,25 @@ static void execute(uint32_t word)
 	raise_int(INT_COMMAND_COMPLETE);
 	if ((word >> 16 & 3) == 3 && fault != BUSY_FOREVER)
 		raise_int(INT_TRANSFER_COMPLETE);
-	assert_int_equal(!!(word & COMMAND_DATA), index == 17 || index == 18);
-	if (index == 13)
+	m.writing = index == 24 || index == 25;
+	assert_int_equal(!!(word & COMMAND_DATA), index == 17 || index == 18 || m.writing);
+	if (index == 13) {
 		assert_int_equal(argument, 0x45670000);
-	if (index != 17 && index != 18)
+		if (fault == CARD_ERROR)
+			set(RESPONSE, get(RESPONSE) | 1u << 19);
+	}
+	if (index != 17 && index != 18 && !m.writing)
 		return;
+	assert_int_equal(m.programming, 0);
 	assert_int_equal(m.four_bits, m.regs[HOST_CONTROL_1] >> 1 & 1);
 	if ((m.block_addressed ? argument : argument / BLOCK) >= m.blocks)
 		set(RESPONSE, get(RESPONSE) | STATUS_OUT_OF_RANGE);
 	else if (fault == CARD_ERROR)
 		set(RESPONSE, get(RESPONSE) | 1u << 21);
+	else if (fault == PROTECTED)
+		set(RESPONSE, get(RESPONSE) | 1u << 26);
 	else
-		transfer(argument, word, index == 18, fault);
+		move_blocks(argument, word, index == 18 || index == 25, fault);
 }
 
 static uint32_t model_read(uintptr_t addr, unsigned int width)
@@ -332,7 +357,8 @@ static uint32_t model_read(uintptr_t addr, unsigned int width)
 	set(CAPABILITIES, m.capabilities);
 	m.regs[VERSION] = m.version;
 	set(PRESENT_STATE, (m.no_card ? 0 : PRESENT_INSERTED) | PRESENT_STABLE |
-				   (m.inhibited ? PRESENT_COMMAND_INHIBIT : 0));
+				   (m.inhibited ? PRESENT_COMMAND_INHIBIT : 0) |
+				   (m.switch_locked ? 0 : PRESENT_WRITE_ENABLED));
 	assert_true(reg % width == 0 && reg + width <= sizeof(m.regs));
 	memcpy(&value, m.regs + reg, width);
 	return value;
@@ -375,6 +401,7 @@ static int insert_card(void **state)
 	m.block_addressed = true;
 	m.blocks = 1u << 23;
 	m.ready_after = 3;
+	m.write_polls = 3;
 	m.fault_count = 1;
 	memset(low_buffer, 0, BUFFER_SIZE);
 	return 0;
@@ -423,6 +450,74 @@ static void reads_by_adma2(void **state)
 	assert_int_equal(block_read(&host->block, (1u << 23) - 1, 2, low_buffer), ERR_BLOCK_RANGE);
 	sdhci_close(host);
 	assert_int_equal(m.regs[POWER_CONTROL], 0);
+}
+
+static void assert_writes(uint64_t lba, uint32_t count, uint8_t *data)
+{
+	for (uint32_t i = 0; i < count * BLOCK; i++)
+		data[i] = (uint8_t)(i * 13 + lba);
+	assert_int_equal(block_write(&host->block, lba, count, data), ERR_OK);
+	assert_int_equal(m.programming, 0);
+	assert_int_equal(m.written_lba + m.written_bytes / BLOCK, lba + count);
+	assert_memory_equal(m.written, data + count * BLOCK - m.written_bytes, m.written_bytes);
+}
+
+static void writes_blocks(void **state)
+{
+	(void)state;
+	open_card();
+	assert_writes(7, 1, low_buffer);
+	assert_writes(2082, 40, low_buffer + 4);
+	assert_int_equal(m.writes, 2);
+	assert_int_equal(m.written_bytes, 40 * BLOCK);
+	/* What DMA cannot reach goes by the bounce buffer. */
+	assert_writes(2082, 2, high_buffer);
+	assert_int_equal(m.writes, 4);
+	assert_int_equal(block_write(&host->block, m.blocks - 1, 2, low_buffer), ERR_BLOCK_RANGE);
+	m.capabilities &= ~CAP_ADMA2;
+	open_card();
+	assert_writes(11, 8, low_buffer);
+	m.switch_locked = true;
+	assert_int_equal(block_write(&host->block, 3, 1, low_buffer), ERR_BLOCK_READ_ONLY);
+	assert_int_equal(m.writes, 5);
+	assert_reads(3, 1, low_buffer);
+}
+
+static void retries_writes(void **state)
+{
+	static const struct {
+		enum fault fault;
+		uint8_t index;
+		enum err err;
+	} faults[] = {
+		{ NO_RESPONSE, 25, ERR_SD_NO_RESPONSE }, { DATA_CRC, 25, ERR_SD_DATA_CRC },
+		{ DATA_HANGS, 25, ERR_SD_DATA_TIMEOUT }, { DMA_ERROR, 25, ERR_SDHCI_DMA },
+		{ CARD_ERROR, 13, ERR_SD_WRITE },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(faults); i++) {
+		insert_card(state);
+		open_card();
+		m.fault = faults[i].fault;
+		m.fault_index = faults[i].index;
+		m.write_polls = 0;
+		assert_writes(10, 9, low_buffer);
+		assert_int_equal(m.writes, faults[i].fault == NO_RESPONSE ? 1 : 2);
+
+		m.fault_seen = 0;
+		m.fault_count = FOREVER;
+		assert_int_equal(block_write(&host->block, 10, 9, low_buffer), faults[i].err);
+	}
+	insert_card(state);
+	open_card();
+	m.fault = PROTECTED;
+	m.fault_index = 24;
+	m.fault_count = FOREVER;
+	assert_int_equal(block_write(&host->block, 10, 1, low_buffer), ERR_BLOCK_READ_ONLY);
+	insert_card(state);
+	open_card();
+	m.write_polls = FOREVER;
+	assert_int_equal(block_write(&host->block, 10, 1, low_buffer), ERR_SD_BUSY);
 }
 
 static void reads_by_adma2_beyond_4_gib(void **state)
@@ -609,6 +704,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(reads_by_adma2, insert_card),
+		cmocka_unit_test_setup(writes_blocks, insert_card),
+		cmocka_unit_test_setup(retries_writes, insert_card),
 		cmocka_unit_test_setup(reads_by_adma2_beyond_4_gib, insert_card),
 		cmocka_unit_test_setup(reads_by_sdma, insert_card),
 		cmocka_unit_test_setup(bounces_what_dma_cannot_reach, insert_card),

@@ -40,9 +40,9 @@ static void forget(void)
 	forgets++;
 }
 
-const struct boot_source boot_sd_spi = { "sd", visit, forget, count_0, NULL, NULL, NULL };
-const struct boot_source boot_sdhci = { "sd", visit, forget, count_1, NULL, NULL, NULL };
-const struct boot_source boot_virtio = { "virtio", visit, forget, count_2, NULL, NULL, NULL };
+const struct boot_source boot_sd_spi = { "sd", visit, forget, count_0, NULL, NULL, NULL, NULL };
+const struct boot_source boot_sdhci = { "sd", visit, forget, count_1, NULL, NULL, NULL, NULL };
+const struct boot_source boot_virtio = { "virtio", visit, forget, count_2, NULL, NULL, NULL, NULL };
 
 static int setup(void **state)
 {

@@ -24,7 +24,7 @@ static struct disk disk;
 static struct source *fit;
 static unsigned int requests, bounced;
 static enum err gpt_result, device_result;
-static struct gpt_partition gpt_answer;
+static struct gpt_partition gpt_answer, environment_answer, rollback_answer;
 static char asked[8][48];
 static unsigned int asked_count;
 
@@ -43,16 +43,33 @@ static enum err model_read(struct block_device *dev, uint64_t lba, uint32_t coun
 static const struct block_ops model = { .read = model_read };
 
 /* Stands in for drivers/block/gpt.c, which has its own test. */
-enum err gpt_find(struct block_device *dev, const struct gpt_query *query,
-		  struct gpt_partition *partition)
+static void answer(struct gpt_search *search, const struct gpt_partition *partition)
 {
+	search->partition = *partition;
+	search->err = partition->block_count ? ERR_OK : ERR_GPT_NO_PARTITION;
+}
+
+enum err gpt_find_all(struct block_device *dev, struct gpt_search *searches, unsigned int count)
+{
+	static const uint8_t env_type[16] = { 0x64, 0x17, 0xe2, 0x3d, 0xbd, 0x95, 0xbd, 0x54,
+					      0xa5, 0xc3, 0x4a, 0xbe, 0x78, 0x6f, 0x38, 0xa8 };
+	const struct gpt_query *query = &searches[0].query;
+
 	assert_ptr_equal(dev, &device);
+	assert_int_equal(count, 3);
+	assert_memory_equal(searches[1].query.type->bytes, env_type, 16);
+	assert_null(searches[1].query.name);
+	assert_null(searches[2].query.type);
+	assert_string_equal(searches[2].query.name, "hartline-rollback");
+	answer(&searches[1], &environment_answer);
+	answer(&searches[2], &rollback_answer);
 	assert_null(query->unique);
 	assert_true(!query->type != !query->name);
 	snprintf(asked[asked_count++ % 8], sizeof(asked[0]), "%s%02x",
 		 query->name ? query->name : "type ", query->type ? query->type->bytes[0] : 0);
-	*partition = gpt_answer;
-	return gpt_result;
+	searches[0].partition = gpt_answer;
+	searches[0].err = gpt_result;
+	return gpt_result == ERR_GPT_NO_PARTITION ? ERR_OK : gpt_result;
 }
 
 /* Only its textual form is needed here. */
@@ -74,6 +91,8 @@ static int setup(void **state)
 	gpt_result = ERR_OK;
 	device_result = ERR_OK;
 	gpt_answer = (struct gpt_partition){ .first_lba = 100, .block_count = 4000 };
+	environment_answer.block_count = 0;
+	rollback_answer.block_count = 0;
 	asked_count = 0;
 	disk_set_places(NULL, 0);
 	return 0;
@@ -260,6 +279,38 @@ static void words_for_places(void **state)
 	assert_int_equal(place.offset, 0xfedcba9876543210);
 }
 
+static void other_partitions_are_remembered(void **state)
+{
+	const struct gpt_partition slot = { .first_lba = 5000, .block_count = 7 };
+	uint8_t word[8];
+
+	(void)state;
+	open_with(512);
+	assert_int_equal(disk.environment.block_count, 0);
+	assert_int_equal(disk.rollback.block_count, 0);
+	environment_answer = (struct gpt_partition){ .first_lba = 6000, .block_count = 64 };
+	rollback_answer = (struct gpt_partition){ .first_lba = 6064, .block_count = 2 };
+	open_with(512);
+	assert_int_equal(disk.environment.first_lba, 6000);
+	assert_int_equal(disk.rollback.first_lba, 6064);
+	fit = disk_use(&disk, &slot);
+	assert_int_equal(fit->size, 7 * 512);
+	assert_int_equal(read_at(512, word, 8), ERR_OK);
+	assert_memory_equal(word, image + 5001 * 512, 8);
+	/* Who says where the FIT is wants it from there. */
+	PLACES("name=here");
+	open_with(512);
+	assert_int_equal(disk.environment.block_count, 0);
+	assert_int_equal(disk.rollback.block_count, 2);
+	/* What was found on another disk is forgotten. */
+	disk_set_places(NULL, 0);
+	environment_answer.block_count = 0;
+	rollback_answer.block_count = 0;
+	open_with(512);
+	assert_int_equal(disk.environment.block_count, 0);
+	assert_int_equal(disk.rollback.block_count, 0);
+}
+
 static void without_partition_the_raw_sector_counts(void **state)
 {
 	static const enum err results[] = { ERR_GPT_NONE, ERR_GPT_NO_PARTITION,
@@ -314,6 +365,7 @@ int main(void)
 		cmocka_unit_test_setup(a_block_is_read_once_for_small_neighbours, setup),
 		cmocka_unit_test_setup(a_failed_block_is_not_taken_for_read, setup),
 		cmocka_unit_test_setup(partition_sets_start_and_size, setup),
+		cmocka_unit_test_setup(other_partitions_are_remembered, setup),
 		cmocka_unit_test_setup(without_partition_the_raw_sector_counts, setup),
 		cmocka_unit_test_setup(size_is_unknown_when_the_device_does_not_know, setup),
 		cmocka_unit_test_setup(errors_of_the_device_end_it, setup),

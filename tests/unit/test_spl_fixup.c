@@ -156,6 +156,27 @@ static void chosen_says_who_boots_and_what(void **state)
 	assert_int_equal(fdt_boot_cpuid_phys(dtb), 2);
 }
 
+static void more_bootargs_follow_what_there_is(void **state)
+{
+	(void)state;
+	fixups.bootargs = "console=hvc0";
+	fixups.more_bootargs = "rauc.slot=A";
+	expect_fixed(ERR_OK);
+	assert_string_equal(property("/chosen", "bootargs", 25), "console=hvc0 rauc.slot=A");
+	/* The tree's own, none, and empty ones. */
+	fixups.bootargs = NULL;
+	fixups.more_bootargs = "b";
+	expect_fixed(ERR_OK);
+	assert_string_equal(property("/chosen", "bootargs", 27), "console=hvc0 rauc.slot=A b");
+	fixups.bootargs = "";
+	expect_fixed(ERR_OK);
+	assert_string_equal(property("/chosen", "bootargs", 2), "b");
+	make_tree(2);
+	fixups.bootargs = NULL;
+	expect_fixed(ERR_OK);
+	assert_string_equal(property("/chosen", "bootargs", 2), "b");
+}
+
 /* A tree handed on from stage to stage does not tell of an initrd of another boot. */
 static void chosen_tells_nothing_that_is_not(void **state)
 {
@@ -232,6 +253,7 @@ int main(void)
 		cmocka_unit_test_setup(memory_is_kept_where_it_was_read, setup),
 		cmocka_unit_test_setup(one_cell_holds_what_fits, setup),
 		cmocka_unit_test_setup(chosen_says_who_boots_and_what, setup),
+		cmocka_unit_test_setup(more_bootargs_follow_what_there_is, setup),
 		cmocka_unit_test_setup(chosen_tells_nothing_that_is_not, setup),
 		cmocka_unit_test_setup(missing_harts_fail, setup),
 		cmocka_unit_test_setup(disabled_harts_stay_as_they_are, setup),

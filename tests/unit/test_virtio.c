@@ -59,6 +59,9 @@ static struct {
 	uint64_t driver_features;
 	uint16_t seen;
 	uint32_t requests, longest, torn_reads;
+	uint64_t written_sector; /* what was written last, and where */
+	uint32_t written_length;
+	uint8_t written[8192];
 } m;
 
 uint64_t clock_us(void)
@@ -104,33 +107,45 @@ static void fill(uint8_t *data, uint64_t sector, uint32_t length)
 		data[i] = content(sector + i / SECTOR, i % SECTOR);
 }
 
-/* Follows the chain from @head; returns what was written. */
+static void keep(const uint8_t *data, uint64_t sector, uint32_t length)
+{
+	m.written_sector = sector;
+	m.written_length = length;
+	memcpy(m.written, data, MIN(length, (uint32_t)sizeof(m.written)));
+}
+
+/* Follows the chain from @head; returns how much the driver's memory was written. */
 static uint32_t serve(const uint8_t *desc, uint16_t head)
 {
 	const uint8_t *d = desc + 16 * head;
 	const uint8_t *request = (const uint8_t *)(uintptr_t)load_le64(d);
 	uint64_t sector;
 	uint32_t length;
+	bool out;
 
 	assert_int_equal(load_le32(d + 8), 16);
 	assert_int_equal(load_le16(d + 12), VIRTQ_DESC_NEXT);
-	assert_int_equal(load_le32(request), 0);
+	out = load_le32(request);
+	assert_int_equal(load_le32(request), out);
 	sector = load_le64(request + 8);
 	d = desc + 16 * load_le16(d + 14);
 	length = load_le32(d + 8);
-	assert_int_equal(load_le16(d + 12), VIRTQ_DESC_NEXT | VIRTQ_DESC_WRITE);
+	assert_int_equal(load_le16(d + 12), VIRTQ_DESC_NEXT | (out ? 0 : VIRTQ_DESC_WRITE));
 	assert_int_equal(length % SECTOR, 0);
 	assert_true(length > 0 && sector + length / SECTOR <= m.capacity);
 	if (m.driver_features & 2)
 		assert_true(length <= m.size_max);
-	fill((uint8_t *)(uintptr_t)load_le64(d), sector, length);
+	if (out)
+		keep((const uint8_t *)(uintptr_t)load_le64(d), sector, length);
+	else
+		fill((uint8_t *)(uintptr_t)load_le64(d), sector, length);
 	m.longest = MAX(m.longest, length);
 	d = desc + 16 * load_le16(d + 14);
 	assert_int_equal(load_le32(d + 8), 1);
 	assert_int_equal(load_le16(d + 12), VIRTQ_DESC_WRITE);
 	if (m.lie != NO_STATUS)
 		*(uint8_t *)(uintptr_t)load_le64(d) = m.lie == IO_ERROR;
-	return length + 1;
+	return (out ? 0 : length) + 1;
 }
 
 static void notify(void)
@@ -287,6 +302,41 @@ static void reads_a_disk(void **state)
 	}
 }
 
+static void writes_a_disk(void **state)
+{
+	static uint8_t data[2 * SECTOR];
+
+	(void)state;
+	memset(data, 0x5a, sizeof(data));
+	for (uint32_t version = 1; version <= 2; version++) {
+		make_device(version);
+		open_disk();
+		assert_int_equal(block_write(&blk->block, 19998, 2, data), ERR_OK);
+		assert_int_equal(m.written_sector, 19998);
+		assert_int_equal(m.written_length, sizeof(data));
+		assert_memory_equal(m.written, data, sizeof(data));
+		assert_int_equal(block_write(&blk->block, 19999, 2, data), ERR_BLOCK_RANGE);
+		assert_int_equal(block_write(&blk->block, 3, 8000, buffer), ERR_OK);
+		assert_int_equal(m.requests, 1 + 4);
+		m.lie = IO_ERROR;
+		assert_int_equal(block_write(&blk->block, 3, 1, data), ERR_VIRTIO_BLK_IO);
+		m.lie = WRITES_LESS;
+		assert_int_equal(block_write(&blk->block, 3, 1, data),
+				 version == 2 ? ERR_VIRTIO_RING : ERR_OK);
+	}
+}
+
+static void does_not_write_a_read_only_disk(void **state)
+{
+	(void)state;
+	make_device(2);
+	m.features |= 1u << 5;
+	open_disk();
+	assert_int_equal(block_write(&blk->block, 3, 1, buffer), ERR_BLOCK_READ_ONLY);
+	assert_int_equal(m.requests, 0);
+	assert_reads(3, 1);
+}
+
 static void reads_a_large_disk_into_high_memory(void **state)
 {
 	static struct virtio_blk high_blk;
@@ -421,6 +471,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_a_disk),
+		cmocka_unit_test(writes_a_disk),
+		cmocka_unit_test(does_not_write_a_read_only_disk),
 		cmocka_unit_test(reads_a_large_disk_into_high_memory),
 		cmocka_unit_test(wraps_around_its_ring),
 		cmocka_unit_test(respects_the_largest_segment),

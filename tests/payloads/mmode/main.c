@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Says whether every hart of the device tree came in as the SPL promises, in one line that a test
- * can look for, and powers off where the machine can.
+ * can look for, and what /chosen tells of the boot; powers off where the machine can.
  */
 #include <stddef.h>
 
@@ -13,6 +13,7 @@
 #include "lib/printf.h"
 #include "lib/riscv/csr.h"
 #include "lib/riscv/io.h"
+#include "lib/string.h"
 #include "tests/payloads/mmode/arrival.h"
 
 #define FW_DYNAMIC_MAGIC 0x4942534f
@@ -38,6 +39,11 @@ static struct serial_search search;
 static struct reset_devices resets;
 static const struct serial *port;
 static unsigned int failures;
+static struct {
+	const char *bootargs, *slot, *choice, *environment_error, *errors;
+	uint64_t left;
+	uint32_t errors_size;
+} chosen;
 
 /* Good enough for the reset devices' waits. */
 uint64_t clock_us(void)
@@ -55,9 +61,40 @@ static void write(const char *text, size_t length)
 	}
 }
 
+static void visit_chosen(const struct dt_node *node)
+{
+	chosen.bootargs = dt_prop_string(node, "bootargs");
+}
+
+static void visit_record(const struct dt_node *node)
+{
+	chosen.slot = dt_prop_string(node, "slot");
+	chosen.choice = dt_prop_string(node, "slot-choice");
+	dt_prop_number(node, "slot-attempts-left", &chosen.left);
+	chosen.environment_error = dt_prop_string(node, "environment-error");
+	chosen.errors = dt_prop(node, "errors", &chosen.errors_size);
+}
+
+static void print_chosen(void)
+{
+	const char *error = chosen.errors, *end = error + chosen.errors_size;
+
+	printf("mmode: bootargs %s\n", chosen.bootargs ? chosen.bootargs : "");
+	for (; error < end; error += strlen(error) + 1)
+		printf("mmode: error %s\n", error);
+	if (chosen.environment_error)
+		printf("mmode: environment %s\n", chosen.environment_error);
+	if (chosen.slot)
+		printf("mmode: slot %s %s %lu\n", chosen.slot, chosen.choice, chosen.left);
+}
+
 static enum err visit(const struct dt_node *node, void *context)
 {
 	(void)context;
+	if (node->depth == 1 && dt_name_is(node, "chosen"))
+		visit_chosen(node);
+	if (node->depth == 2 && dt_name_is(node->parent, "chosen") && dt_name_is(node, "hartline"))
+		visit_record(node);
 	serial_visit(&search, node);
 	reset_visit(&resets, node);
 	return machine_visit(&machine, node);
@@ -123,6 +160,7 @@ void mmode_main(uint64_t hartid, const void *dtb, const uint64_t info[6])
 	for (unsigned int i = 0; i < machine.hart_count; i++)
 		check_hart(&harts[i], dtb, info);
 	check(arrival_count <= machine.hart_count, "more harts came than there are", hartid);
+	print_chosen();
 	printf("mmode: %lu harts of %u came, %u failures\n", arrival_count, machine.hart_count,
 	       failures);
 	reset_resolve(&resets);

@@ -1,0 +1,337 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+Slots, from a user's view: cards made by scripts/sdcard, the environment changed by Debian's own
+fw_setenv - between boots, or by Linux on the board. What counts is which slot's program runs, and
+what it is told; and what is on the card afterwards.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+import machine
+from machine import FETCHED, QEMU7, QEMU10, ROOT
+
+ENV_SIZE = 0x4000
+ENV_DISTANCE = 0x100000
+LIBUBOOTENV = FETCHED / "libubootenv"
+
+VIRT = ("-M", "virt", "-smp", 2, "-m", "256M", "-nographic", "-nic", "none")
+
+
+def virtio(card, *options):
+    return ("qemu-virt", *VIRT, "-device", "virtio-blk-device,drive=disk", "-drive",
+            ",".join((f"if=none,id=disk,format=raw,file={card}", *options)))
+
+
+def sdhci(card):
+    return ("qemu-virt", *VIRT, "-device", "sdhci-pci", "-device", "sd-card,drive=sd",
+            "-drive", f"if=none,id=sd,format=raw,file={card}")
+
+
+def spi(card):
+    return ("sifive-unleashed", "-M", "sifive_u,msel=11", "-smp", 5, "-m", "256M", "-nographic",
+            "-drive", f"if=sd,format=raw,file={card}")
+
+
+MEDIA = [
+    pytest.param(virtio, QEMU7, id="virtio-qemu7"),
+    pytest.param(sdhci, QEMU7, id="sdhci-qemu7"),
+    pytest.param(sdhci, QEMU10, id="sdhci-qemu10"),
+    pytest.param(spi, QEMU7, id="spi-qemu7"),
+    pytest.param(spi, QEMU10, id="spi-qemu10"),
+]
+
+
+@pytest.fixture
+def power_on(start):
+    """power_on(medium(card)) starts a board that really writes to its card."""
+    def power_on_board(board, *qemu, program=QEMU7, spl=None):
+        return start(program, *qemu, "-bios", spl or machine.spl(board))
+    return power_on_board
+
+
+def sdcard(output, fit, *options):
+    subprocess.run([ROOT / "scripts/sdcard", "--spl", machine.spl("sifive-unleashed"), "--fit",
+                    fit, *options, output], check=True)
+    return output
+
+
+def partition(card, number):
+    """Offset and size in bytes."""
+    text = subprocess.run(["sgdisk", "-i", str(number), card], stdout=subprocess.PIPE,
+                          check=True, text=True).stdout
+    first, last = (int(re.search(rf"{name} sector: (\d+)", text)[1])
+                   for name in ("First", "Last"))
+    return first * 512, (last - first + 1) * 512
+
+
+@pytest.fixture
+def mmode_fit(tmp_path):
+    """mmode_fit("a"): the program that tells what it was told, in a configuration that says a."""
+    def make_fit(name, more=""):
+        for file in ("mmode.its", "mmode.bin"):
+            shutil.copy(machine.payload("mmode") / file, tmp_path)
+        its = tmp_path / f"{name}.its"
+        its.write_text((tmp_path / "mmode.its").read_text().replace(
+            "loadables = ", f'bootargs = "content={name}"; {more} loadables = '))
+        fit = tmp_path / f"{name}.itb"
+        subprocess.run(["mkimage", "-q", "-E", "-B", "0x200", "-f", its, fit], check=True,
+                       cwd=tmp_path)
+        return fit
+    return make_fit
+
+
+@pytest.fixture
+def card(tmp_path, mmode_fit):
+    """A card with two slots."""
+    return sdcard(tmp_path / "sdcard.img", mmode_fit("a"), "--slots", "--fit-b", mmode_fit("b"))
+
+
+class Environment:
+    """What fw_printenv and fw_setenv say and do of a card in this machine's slot."""
+
+    def __init__(self, card):
+        start, _ = partition(card, 6)
+        self.config = card.with_suffix(".fw_env")
+        self.config.write_text("".join(f"{card} {start + copy * ENV_DISTANCE:#x} {ENV_SIZE:#x}\n"
+                                       for copy in range(2)))
+
+    def get(self, name):
+        done = subprocess.run(["fw_printenv", "-c", self.config, "-n", name],
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        return None if done.returncode else done.stdout.strip()
+
+    def set(self, name, value):
+        subprocess.run(["fw_setenv", "-c", self.config, name, value], check=True)
+
+
+def flip_byte(path, offset):
+    with open(path, "r+b") as file:
+        file.seek(offset)
+        byte = file.read(1)[0]
+        file.seek(offset)
+        file.write(bytes([byte ^ 0x40]))
+
+
+def damage(card, number):
+    """A byte of the program in a slot's partition."""
+    start, _ = partition(card, number)
+    program = (machine.payload("mmode") / "mmode.bin").read_bytes()
+    with open(card, "rb") as image:
+        image.seek(start)
+        at = image.read(4 << 20).find(program)
+    assert at >= 0
+    flip_byte(card, start + at + len(program) // 2)
+
+
+def told(board):
+    """(slot, choice, attempts left) and all else that the program was told of the boot."""
+    match = board.expect(r"mmode: slot (\w+) ([\w-]+) (\d+)")
+    before = board.before
+    board.expect(r"mmode: \d+ harts of \d+ came, 0 failures")
+    board.stop()
+    bootargs = re.findall(r"^mmode: bootargs (.*)$", before, re.M)[0]
+    # The content is that slot's, and the kernel would know of which.
+    assert bootargs == f"content={match[1].lower()} rauc.slot={match[1]}"
+    return (match[1], match[2], int(match[3])), before
+
+
+@pytest.mark.parametrize("medium, qemu", MEDIA)
+def test_attempts_fall_back_and_confirming_gives_them_back(power_on, card, medium, qemu):
+    environment = Environment(card)
+    environment.set("BOOT_A_LEFT", "2")
+    environment.set("other", "is kept")
+    for left in (1, 0):
+        slot, _ = told(power_on(*medium(card), program=qemu))
+        assert slot == ("A", "first", left)
+        assert environment.get("BOOT_A_LEFT") == str(left)
+    slot, words = told(power_on(*medium(card), program=qemu))
+    assert slot == ("B", "fallback", 2)
+    assert re.search(r"^mmode: error \w+0/A: E324 ", words, re.M)
+    assert environment.get("BOOT_B_LEFT") == "2"
+    environment.set("BOOT_A_LEFT", "3")
+    slot, words = told(power_on(*medium(card), program=qemu))
+    assert slot == ("A", "first", 2)
+    assert not re.search("^mmode: error .*/A", words, re.M)
+    assert environment.get("other") == "is kept"
+
+
+@pytest.mark.parametrize("medium, qemu", [MEDIA[0], MEDIA[3]])
+def test_a_damaged_slot_falls_back_at_once(power_on, card, medium, qemu):
+    environment = Environment(card)
+    damage(card, 2)
+    slot, words = told(power_on(*medium(card), program=qemu))
+    assert slot == ("B", "fallback", 2)
+    reason = "images/mmode: sha256 mismatch"
+    assert re.search(rf"^mmode: error \w+0/A: E431 {reason}$", words, re.M)
+    assert environment.get("hartline_why_A") == reason
+    # It is told as well when the slot is not even tried any more.
+    environment.set("BOOT_A_LEFT", "0")
+    slot, words = told(power_on(*medium(card), program=qemu))
+    assert slot == ("B", "fallback", 1)
+    assert re.search(rf"^mmode: error \w+0/A: E324 .*{reason}$", words, re.M)
+
+
+def test_nothing_is_left_to_boot(power_on, card):
+    damage(card, 2)
+    damage(card, 5)
+    spl = power_on(*virtio(card))
+    spl.expect("E312")
+    for name, error in (("virtio0/A", 431), ("virtio0/B", 431), ("virtio0", 325)):
+        spl.expect(rf"{name} +E{error}")
+    spl.expect("Stopped")
+
+
+def test_an_order_with_the_other_slot_first(power_on, card):
+    environment = Environment(card)
+    environment.set("BOOT_ORDER", "B A")
+    slot, _ = told(power_on(*virtio(card)))
+    assert slot == ("B", "first", 2)
+    for name in "AB":
+        environment.set(f"BOOT_{name}_LEFT", "0")
+    slot, _ = told(power_on(*virtio(card)))
+    assert slot == ("B", "refilled", 2)
+    assert environment.get("BOOT_A_LEFT") == "3"
+
+
+def test_a_card_that_was_torn_while_the_environment_was_written(power_on, card):
+    start, _ = partition(card, 6)
+    told(power_on(*virtio(card)))
+    # The boot wrote the second copy; now only the first is whole.
+    flip_byte(card, start + ENV_DISTANCE + 100)
+    slot, words = told(power_on(*virtio(card)))
+    assert slot == ("A", "first", 2) and "mmode: environment" not in words
+    # Neither is: the defaults of RAUC's script.
+    flip_byte(card, start + 100)
+    flip_byte(card, start + ENV_DISTANCE + 100)
+    slot, words = told(power_on(*virtio(card)))
+    assert slot == ("A", "first", 2) and "mmode: environment E320" in words
+    assert Environment(card).get("BOOT_ORDER") == "A B"
+
+
+def test_a_card_that_cannot_be_written_boots(power_on, card):
+    slot, words = told(power_on(*virtio(card, "readonly=on")))
+    assert slot == ("A", "first", 2) and "mmode: environment E201" in words
+
+
+@pytest.mark.parametrize("medium", [virtio, sdhci, spi])
+def test_a_card_without_slots_is_not_written(power_on, tmp_path, mmode_fit, medium):
+    card = sdcard(tmp_path / "sdcard.img", mmode_fit("only"))
+    before = hashlib.sha256(card.read_bytes()).digest()
+    board = power_on(*medium(card))
+    board.expect(r"mmode: bootargs content=only\r*\n")
+    board.expect(r"mmode: \d+ harts of \d+ came, 0 failures")
+    assert "mmode: slot" not in board.before
+    board.stop()
+    assert hashlib.sha256(card.read_bytes()).digest() == before
+
+
+def test_no_way_back(power_on, tmp_path, mmode_fit):
+    """Signed images: what a confirmed slot's index excludes never runs again."""
+    keys = tmp_path / "keys"
+    subprocess.run([ROOT / "scripts/sign", "key", keys, "dev"], check=True)
+    out = machine.OUT / "signed"
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
+    subprocess.run(["make", "-j2", "--no-print-directory", "SETUP=no", f"FETCHED={FETCHED}",
+                    f"O={out}", "BOARD=qemu-virt", "VERIFY=signed", f"KEYS={keys}", "spl"],
+                   cwd=ROOT, env=environment, check=True)
+    fits = []
+    for name, index in (("a", 2), ("b", 1)):
+        fit = mmode_fit(name, f"rollback-index = <{index}>;")
+        fits.append(tmp_path / f"signed-{name}.itb")
+        subprocess.run([ROOT / "scripts/sign", "fit", fit, keys, "--output", fits[-1]], check=True)
+    card = sdcard(tmp_path / "sdcard.img", fits[0], "--slots", "--fit-b", fits[1])
+    environment = Environment(card)
+
+    def boot():
+        return told(power_on(*virtio(card), spl=out / "qemu-virt/spl/spl.bin"))
+
+    # B, though older, runs: nobody has confirmed A yet, nor started it a second time.
+    assert boot()[0][0] == "A"
+    environment.set("BOOT_A_LEFT", "3")
+    environment.set("BOOT_ORDER", "B A")
+    assert boot()[0][0] == "B"
+    environment.set("BOOT_B_LEFT", "3")
+    environment.set("BOOT_ORDER", "A B")
+    for _ in range(2):
+        assert boot()[0][0] == "A"
+        environment.set("BOOT_A_LEFT", "3")
+    environment.set("BOOT_ORDER", "B A")
+    slot, words = boot()
+    assert slot == ("A", "fallback", 2)
+    assert "mmode: error virtio0/B: E470 rollback-index 1, " in words
+    # Not even when there is nothing else.
+    damage(card, 2)
+    spl = power_on(*virtio(card), spl=out / "qemu-virt/spl/spl.bin")
+    spl.expect(r"virtio0/B +E470")
+    spl.expect(r"virtio0/A +E431")
+    assert spl.expect_first(["mmode: hart", "Stopped"]) == 1
+
+
+def unxz(module, target):
+    with open(target, "wb") as out:
+        subprocess.run(["xz", "-dc", module], stdout=out, check=True)
+
+
+@pytest.fixture
+def linux_card(tmp_path):
+    """Linux in both slots, with a virtio disk's drivers and Debian's fw_setenv in its initrd."""
+    if not LIBUBOOTENV.is_dir():
+        pytest.skip("no libubootenv for riscv64 was to be had")
+    root, initrd, fit = tmp_path / "root", tmp_path / "initrd", tmp_path / "linux.itb"
+    shutil.copytree(machine.OUT / "rootfs", root, symlinks=True)
+    shutil.copytree(LIBUBOOTENV, root, symlinks=True, dirs_exist_ok=True)
+    for name in ("virtio_mmio", "virtio_blk"):
+        unxz(next((FETCHED / "linux/modules").rglob(f"{name}.ko.xz")), root / f"{name}.ko")
+    (root / "etc/fw_env.config").write_text(
+        "".join(f"/dev/vda6 {copy * ENV_DISTANCE:#x} {ENV_SIZE:#x}\n" for copy in range(2)))
+    for command in (["mkinitrd", root, initrd],
+                    ["mkfit", "--base", "0x80000000", "--firmware", machine.firmware(), "--kernel",
+                     machine.LINUX, "--initrd", initrd, "--bootargs", "earlycon=sbi", fit]):
+        subprocess.run([ROOT / "scripts" / command[0], *map(str, command[1:])], check=True)
+    return sdcard(tmp_path / "linux.img", fit, "--slots")
+
+
+def record_of(linux):
+    """What hartline-record prints: a list of values for each name."""
+    record = {}
+    for line in linux.run("hartline-record").splitlines():
+        name, value = line.split(": ", 1)
+        record.setdefault(name, []).append(value)
+    return record
+
+
+def test_linux_confirms_with_debians_fw_setenv(power_on, linux_card):
+    kernel = machine.LINUX
+    linux = power_on("qemu-virt", *virtio(linux_card)[1:])
+    for boot in range(2):
+        linux.wait_for_shell()
+        linux.run("insmod /virtio_mmio.ko && insmod /virtio_blk.ko")
+        linux.run("for i in 1 2 3 4 5; do test -b /dev/vda6 && break; sleep 1; done")
+        assert "rauc.slot=A" in linux.run("cat /proc/cmdline").split()
+        assert linux.run("fw_printenv -n BOOT_A_LEFT") == "2"
+
+        record = record_of(linux)
+        assert record["slot"] == ["A"] and record["slot-choice"] == ["first"]
+        assert record["slot-attempts-left"] == ["2"]
+        assert re.match(r"[0-9a-f]{12}|unknown", record["version"][0])
+        assert record["source"] == ["virtio0"] and record["board"] == ["qemu-virt"]
+        # The first device of the boot order is not there; nothing is wrong with this one.
+        assert record["errors"] == ["sd0: E311 the machine has no such device"]
+        assert "environment-error" not in record
+        times = [int(record[f"time-{stage}-us"][0])
+                 for stage in ("spl", "harts", "source", "loaded")]
+        assert times == sorted(times) and times[0] > 0
+        digest = hashlib.sha256(kernel.read_bytes()).hexdigest()
+        assert record["image kernel"] == [
+            f"{kernel.stat().st_size} bytes at 0x80200000, sha256 {digest}"]
+
+        linux.run("fw_setenv BOOT_A_LEFT 3")
+        if boot == 0:
+            linux.run("sync")
+            linux.send("reboot -f")

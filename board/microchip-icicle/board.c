@@ -15,9 +15,11 @@
 #define SUBBLK_CLOCK (SYSREG + 0x84)
 #define SOFT_RESET (SYSREG + 0x88)
 
+#define MAC0 BIT(1)
+#define MAC1 BIT(2)
 #define MMC BIT(3)
 #define MMUART0 BIT(5)
-#define USED (uint32_t)(MMC | MMUART0)
+#define USED (uint32_t)(MAC0 | MAC1 | MMC | MMUART0)
 
 void board_early_init(void)
 {

@@ -154,11 +154,19 @@ def test_controllers_on_pci(virt_net, lab, files, kind):
     assert "52:54:00:ab:cd:ef" in expect_mmode(kernel)
 
 
-def test_gem_of_the_unleashed(start, lab, files):
-    """The other CPU's memory is not DRAM: rings and buffers are in the L2's."""
+GEM_BOARDS = {
+    "sifive-unleashed": ["-M", "sifive_u,msel=11", "-m", "512M"],
+    "microchip-icicle": ["-M", "microchip-icicle-kit", "-m", "1537M"],
+}
+
+
+@pytest.mark.parametrize("name", GEM_BOARDS)
+def test_gem(start, lab, files, name):
+    """The SPL's memory is not DRAM: rings and buffers are in the L2's."""
     network = lab("--tftp", "atftpd", "--root", files, *boot_file())
-    kernel = start(QEMU7, "-M", "sifive_u,msel=11", "-smp", 5, "-m", "512M", "-nographic", "-bios",
-                   machine.spl("sifive-unleashed"), *network, "-net",
+    image = "spl-flash.bin" if name == "microchip-icicle" else "spl.bin"
+    kernel = start(QEMU7, *GEM_BOARDS[name], "-smp", 5, "-nographic", "-bios",
+                   machine.spl(name).with_name(image), *network, "-net",
                    "nic,netdev=net,macaddr=52:54:00:ab:cd:ef")
     said = expect_mmode(kernel, harts=5)
     assert "52:54:00:ab:cd:ef" in said and "windowsize 32" in said

@@ -25,9 +25,6 @@
 	X(ERR_DT_NO_HARTS,	15, "the device tree describes no usable hart") \
 	X(ERR_DT_NO_SPACE,	16, "no room left to edit the device tree") \
 	X(ERR_SPI_TIMEOUT,	100, "the SPI controller stands still") \
-	X(ERR_NOR_NONE,		101, "no flash answers on the SPI bus") \
-	X(ERR_NOR_SIZE,		102, "the SPI flash does not say how large it is, or is too large") \
-	X(ERR_NOR_BUSY,		103, "the SPI flash stays busy") \
 	X(ERR_SD_NO_CARD,	110, "no SD card answers; is one in the slot?") \
 	X(ERR_SD_VOLTAGE,	111, "the SD card does not work at this voltage") \
 	X(ERR_SD_NOT_READY,	112, "the SD card did not become ready in a second") \
@@ -55,11 +52,6 @@
 	X(ERR_BOOT_NO_DEVICE,	311, "the machine has no such device") \
 	X(ERR_BOOT_FAILED,	312, "nothing to boot from; write an image to a card (make flash) and reset") \
 	X(ERR_BOOT_PLACE,	313, "hartline,fit names no place: type=<guid>, name=, offset=, esp, each with :/file") \
-	X(ERR_XMODEM_NOBODY,	314, "nobody sends a FIT over the console") \
-	X(ERR_XMODEM_CANCELLED,	315, "the transfer over the console was cancelled") \
-	X(ERR_XMODEM_LINE,	316, "the console's line damages too much of what is sent") \
-	X(ERR_XMODEM_ORDER,	317, "blocks are missing in what was sent over the console") \
-	X(ERR_XMODEM_SIZE,	318, "what is sent over the console does not fit into memory") \
 	X(ERR_BOOT_SLOW,	319, "the image was not read in the time that hartline,source-timeout gives") \
 	X(ERR_ENV_DAMAGED,	320, "no copy of the boot environment is whole") \
 	X(ERR_ENV_PLACE,	321, "the boot environment has no usable place or size") \
@@ -67,11 +59,6 @@
 	X(ERR_ENV_WRITE,	323, "the disk does not keep the boot environment") \
 	X(ERR_SLOT_ATTEMPTS,	324, "no attempts left, and never confirmed") \
 	X(ERR_SLOT_NONE,	325, "no slot of the disk boots") \
-	X(ERR_FAT_NONE,		330, "no FAT file system") \
-	X(ERR_FAT_HEADER,	331, "the FAT file system's header contradicts itself or its volume") \
-	X(ERR_FAT_CHAIN,	332, "a chain of clusters in the FAT file system is damaged") \
-	X(ERR_FAT_NOT_FOUND,	333, "the FAT file system has no such file") \
-	X(ERR_FAT_NO_FILE,	334, "a directory or an empty file is where the image should be") \
 	X(ERR_FIT_HEADER,	400, "no FIT here: bad device tree magic, version or block offsets") \
 	X(ERR_FIT_TOO_LARGE,	401, "the FIT's metadata is larger than the memory set aside for it") \
 	X(ERR_FIT_STRUCTURE,	402, "the FIT's structure block is damaged") \
@@ -111,7 +98,10 @@
 	X(ERR_HART_STUCK,	504, "a hart was let go, and did not leave for the next stage") \
 	X(ERR_BOOT_NOTHING_RUNS, 505, "the configuration has no program, only data") \
 	X(ERR_BOOT_NO_DTB,	506, "no device tree for the next stage: none in the FIT, in a1, or here") \
-	X(ERR_BOOT_OVERLAY,	507, "a device tree overlay does not fit its base (dtc -@ makes both), or is damaged") \
+	X(ERR_BOOT_OVERLAY,	507, "a device tree overlay does not fit its base (dtc -@ makes both), or is damaged")
+
+/* Texts of devices that only some SPLs have drivers for. */
+#define ERR_LIST_NET(X) \
 	X(ERR_NIC_NO_LINK,	700, "no link; is the cable plugged in, and the switch on?") \
 	X(ERR_NIC_RING,		701, "the network device wrote nonsense into its ring") \
 	X(ERR_NIC_SEND,		702, "the network device does not send") \
@@ -131,11 +121,7 @@
 	X(ERR_TFTP_SLOW,	727, "the transfer is too slow to end in reasonable time") \
 	X(ERR_TFTP_REREAD,	728, "the file would have to be transferred too often; make the FIT with mkimage -E")
 
-/* Texts of devices that only some SPLs have drivers for. */
-#define ERR_LIST_PCI(X) \
-	X(ERR_PCI_HOST,		210, "the device tree describes no usable PCI host bridge") \
-	X(ERR_PCI_EMPTY,	211, "nothing answers on the PCI bus") \
-	X(ERR_PCI_BAR,		212, "a PCI function has no address where its driver needs one") \
+#define ERR_LIST_VIRTIO(X) \
 	X(ERR_VIRTIO_TRANSPORT,	220, "not a virtio transport of a known version") \
 	X(ERR_VIRTIO_RESET,	221, "the virtio device does not reset") \
 	X(ERR_VIRTIO_FEATURES,	222, "the virtio device refuses the features that it offered") \
@@ -143,7 +129,9 @@
 	X(ERR_VIRTIO_RING,	224, "the virtio device wrote nonsense into its ring") \
 	X(ERR_VIRTIO_TIMEOUT,	225, "the virtio device does not finish a request") \
 	X(ERR_VIRTIO_BLK_IO,	226, "the virtio disk cannot read or write a block") \
-	X(ERR_VIRTIO_BLK_SIZE,	227, "the virtio disk is empty") \
+	X(ERR_VIRTIO_BLK_SIZE,	227, "the virtio disk is empty")
+
+#define ERR_LIST_NVME(X) \
 	X(ERR_NVME_CAPABILITIES, 230, "the NVMe controller lacks 4 KiB pages or the NVM command set") \
 	X(ERR_NVME_READY,	231, "the NVMe controller does not start or stop in time") \
 	X(ERR_NVME_FATAL,	232, "the NVMe controller reports a fatal error") \
@@ -152,6 +140,30 @@
 	X(ERR_NVME_REFUSED,	235, "the NVMe controller refuses a command") \
 	X(ERR_NVME_READ,	236, "the NVMe controller cannot read a block") \
 	X(ERR_NVME_FORMAT,	237, "the NVMe namespace is empty, or its blocks have metadata or a strange size")
+
+#define ERR_LIST_NOR(X) \
+	X(ERR_NOR_NONE,		101, "no flash answers on the SPI bus") \
+	X(ERR_NOR_SIZE,		102, "the SPI flash does not say how large it is, or is too large") \
+	X(ERR_NOR_BUSY,		103, "the SPI flash stays busy")
+
+#define ERR_LIST_FAT(X) \
+	X(ERR_FAT_NONE,		330, "no FAT file system") \
+	X(ERR_FAT_HEADER,	331, "the FAT file system's header contradicts itself or its volume") \
+	X(ERR_FAT_CHAIN,	332, "a chain of clusters in the FAT file system is damaged") \
+	X(ERR_FAT_NOT_FOUND,	333, "the FAT file system has no such file") \
+	X(ERR_FAT_NO_FILE,	334, "a directory or an empty file is where the image should be")
+
+#define ERR_LIST_SERIAL(X) \
+	X(ERR_XMODEM_NOBODY,	314, "nobody sends a FIT over the console") \
+	X(ERR_XMODEM_CANCELLED,	315, "the transfer over the console was cancelled") \
+	X(ERR_XMODEM_LINE,	316, "the console's line damages too much of what is sent") \
+	X(ERR_XMODEM_ORDER,	317, "blocks are missing in what was sent over the console") \
+	X(ERR_XMODEM_SIZE,	318, "what is sent over the console does not fit into memory")
+
+#define ERR_LIST_PCI(X) \
+	X(ERR_PCI_HOST,		210, "the device tree describes no usable PCI host bridge") \
+	X(ERR_PCI_EMPTY,	211, "nothing answers on the PCI bus") \
+	X(ERR_PCI_BAR,		212, "a PCI function has no address where its driver needs one")
 
 #define ERR_LIST_SDHCI(X) \
 	X(ERR_SDHCI_RESET,	240, "the SD host controller does not reset") \
@@ -201,7 +213,8 @@
 	X(ERR_RPMI_GROUP,	664, "the platform microcontroller does not have this service group")
 
 #define ERR_LIST(X) \
-	ERR_LIST_COMMON(X) ERR_LIST_PCI(X) ERR_LIST_SDHCI(X) ERR_LIST_SIGNED(X) ERR_LIST_SBI(X)
+	ERR_LIST_COMMON(X) ERR_LIST_NET(X) ERR_LIST_VIRTIO(X) ERR_LIST_NVME(X) ERR_LIST_NOR(X) \
+	ERR_LIST_FAT(X) ERR_LIST_SERIAL(X) ERR_LIST_PCI(X) ERR_LIST_SDHCI(X) ERR_LIST_SIGNED(X) ERR_LIST_SBI(X)
 /* clang-format on */
 
 enum err {

@@ -86,7 +86,13 @@ $(SPL_PACKETS): SPL_OPTIMISE := $(if $(filter 1,$(LLVM)),-Oz,-Os)
 # Of errors that cannot happen there is no text.
 SPL_ERR_TEXTS := -D'ERR_TEXTS(X)=ERR_LIST_COMMON(X) \
 	$(if $(filter drivers/pci/%,$(SPL_SOURCES)),ERR_LIST_PCI(X)) \
+	$(if $(filter drivers/virtio/%,$(SPL_SOURCES)),ERR_LIST_VIRTIO(X)) \
+	$(if $(filter drivers/block/nvme.c,$(SPL_SOURCES)),ERR_LIST_NVME(X)) \
 	$(if $(filter drivers/mmc/sdhci.c,$(SPL_SOURCES)),ERR_LIST_SDHCI(X)) \
+	$(if $(filter drivers/flash/%,$(SPL_SOURCES)),ERR_LIST_NOR(X)) \
+	$(if $(filter fat,$(BOARD_FILESYSTEMS)),ERR_LIST_FAT(X)) \
+	$(if $(filter tftp,$(BOARD_BOOT_SOURCES)),ERR_LIST_NET(X)) \
+	$(if $(filter serial,$(BOARD_BOOT_SOURCES)),ERR_LIST_SERIAL(X)) \
 	$(if $(filter signed,$(VERIFY)),ERR_LIST_SIGNED(X))'
 
 # No frame is larger than an eighth of the boot stack (spl/layout.h).

@@ -84,6 +84,7 @@ $(SPL_PACKETS): SPL_OPTIMISE := $(if $(filter 1,$(LLVM)),-Oz,-Os)
 SPL_ERR_TEXTS := -D'ERR_TEXTS(X)=ERR_LIST_COMMON(X) \
 	$(if $(filter drivers/pci/%,$(SPL_SOURCES)),ERR_LIST_PCI(X)) \
 	$(if $(filter drivers/mmc/sdhci.c,$(SPL_SOURCES)),ERR_LIST_SDHCI(X)) \
+	$(if $(filter tftp,$(BOARD_BOOT_SOURCES)),ERR_LIST_NET(X)) \
 	$(if $(filter signed,$(VERIFY)),ERR_LIST_SIGNED(X))'
 
 # No frame is larger than an eighth of the boot stack (spl/layout.h).
@@ -93,7 +94,7 @@ SPL_CFLAGS = $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=2048 \
 	-DBOARD_NAME='"$(BOARD)"' -DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) \
 	-DSPL_FAT=$(if $(filter fat,$(BOARD_FILESYSTEMS)),1,0) \
 	-DFIT_OVERLAYS=$(if $(filter no,$(BOARD_OVERLAYS)),0,1) \
-	$(call decompressors,$(BOARD_COMPRESSION)) \
+	$(call decompressors,$(BOARD_COMPRESSION)) -DFIT_CAN_UNPACK=$(if $(strip $(BOARD_COMPRESSION)),1,0) \
 	-DBOARD_BOOT_SOURCES='$(patsubst %,X(%),$(BOARD_BOOT_SOURCES))' \
 	-DBOARD_NICS='$(patsubst %,X(%),$(BOARD_NICS))' \
 	$(BOARD_BOOT_HART:%=-DBOARD_BOOT_HART=%) $(SPL_VERSION:%=-DSPL_VERSION='"%"') \

@@ -102,7 +102,7 @@ SPL_CFLAGS = $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=2048 \
 	-DBOARD_NAME='"$(BOARD)"' -DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) \
 	-DSPL_FAT=$(if $(filter fat,$(BOARD_FILESYSTEMS)),1,0) \
 	-DFIT_OVERLAYS=$(if $(filter no,$(BOARD_OVERLAYS)),0,1) \
-	$(call decompressors,$(BOARD_COMPRESSION)) \
+	$(call decompressors,$(BOARD_COMPRESSION)) -DFIT_CAN_UNPACK=$(if $(strip $(BOARD_COMPRESSION)),1,0) \
 	-DSPL_SLOTS=$(BOARD_SLOTS) -DBLOCK_WRITES=$(BOARD_SLOTS) -DSPL_RECORD=$(BOARD_RECORD) \
 	-DBOARD_BOOT_SOURCES='$(patsubst %,X(%),$(BOARD_BOOT_SOURCES))' \
 	-DBOARD_NICS='$(patsubst %,X(%),$(BOARD_NICS))' \

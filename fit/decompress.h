@@ -13,6 +13,11 @@
 
 #include "lib/err.h"
 
+/* 0 in a build that has none, where the code around them is not needed either. */
+#ifndef FIT_CAN_UNPACK
+#define FIT_CAN_UNPACK 1
+#endif
+
 /* One piece of data to unpack. */
 struct packed {
 	const uint8_t *data;

@@ -288,7 +288,7 @@ static enum err load_all(struct fit *fit, const struct fit_policy *policy, struc
 	enum err err = ERR_OK;
 
 	while (!err && (image = next_in_source(images))) {
-		err = image->decompressor
+		err = FIT_CAN_UNPACK && image->decompressor
 			    ? load_packed(fit, policy, map, images, image)
 			    : image_read(fit, image, memmap_pointer(map, image->load));
 		if (!err)

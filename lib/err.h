@@ -112,25 +112,6 @@
 	X(ERR_BOOT_NOTHING_RUNS, 505, "the configuration has no program, only data") \
 	X(ERR_BOOT_NO_DTB,	506, "no device tree for the next stage: none in the FIT, in a1, or here") \
 	X(ERR_BOOT_OVERLAY,	507, "a device tree overlay does not fit its base (dtc -@ makes both), or is damaged") \
-	X(ERR_NIC_NO_LINK,	700, "no link; is the cable plugged in, and the switch on?") \
-	X(ERR_NIC_RING,		701, "the network device wrote nonsense into its ring") \
-	X(ERR_NIC_SEND,		702, "the network device does not send") \
-	X(ERR_NIC_RESET,	703, "the network device does not reset") \
-	X(ERR_NIC_PHY,		704, "no PHY answers the network device; is its reset released?") \
-	X(ERR_DHCP_NO_ANSWER,	710, "no DHCP server gives an address; set hartline,ip-address in /chosen") \
-	X(ERR_NET_ADDRESS,	711, "an address in /chosen is malformed; expected \"10.0.0.2/24\", \"10.0.0.1\"") \
-	X(ERR_NET_NO_SERVER,	712, "no TFTP server is known: neither DHCP nor hartline,tftp-server names one") \
-	X(ERR_NET_DNS,		713, "the name of the TFTP server cannot be resolved") \
-	X(ERR_TFTP_NAME,	720, "the name of the file to load is empty or too long") \
-	X(ERR_TFTP_NO_ANSWER,	721, "the TFTP server does not answer; is it running, does a firewall drop UDP?") \
-	X(ERR_TFTP_TIMEOUT,	722, "the TFTP server stopped answering in the middle of the file") \
-	X(ERR_TFTP_NOT_FOUND,	723, "the TFTP server does not have the file") \
-	X(ERR_TFTP_REFUSED,	724, "the TFTP server reports an error") \
-	X(ERR_TFTP_OPTION,	725, "the TFTP server agrees on options that were not asked for, or malformed") \
-	X(ERR_TFTP_PROTOCOL,	726, "the TFTP server sends more than a block at once") \
-	X(ERR_TFTP_SLOW,	727, "the transfer is too slow to end in reasonable time") \
-	X(ERR_TFTP_REREAD,	728, "the file would have to be transferred too often; make the FIT with mkimage -E")
-
 /* Texts of devices that only some SPLs have drivers for. */
 #define ERR_LIST_PCI(X) \
 	X(ERR_PCI_HOST,		210, "the device tree describes no usable PCI host bridge") \
@@ -152,13 +133,33 @@
 	X(ERR_NVME_REFUSED,	235, "the NVMe controller refuses a command") \
 	X(ERR_NVME_READ,	236, "the NVMe controller cannot read a block") \
 	X(ERR_NVME_FORMAT,	237, "the NVMe namespace is empty, or its blocks have metadata or a strange size")
-
 #define ERR_LIST_SDHCI(X) \
 	X(ERR_SDHCI_RESET,	240, "the SD host controller does not reset") \
 	X(ERR_SDHCI_CLOCK,	241, "the SD host controller's clock does not become stable") \
 	X(ERR_SDHCI_VOLTAGE,	242, "the SD host controller has no 3.3 V") \
 	X(ERR_SDHCI_INHIBIT,	243, "the SD host controller stays busy") \
 	X(ERR_SDHCI_DMA,	244, "the SD host controller cannot write to this memory")
+
+/* Only an SPL that boots from a network has text for these. */
+#define ERR_LIST_NET(X) \
+	X(ERR_NIC_NO_LINK,	700, "no link; is the cable plugged in, and the switch on?") \
+	X(ERR_NIC_RING,		701, "the network device wrote nonsense into its ring") \
+	X(ERR_NIC_SEND,		702, "the network device does not send") \
+	X(ERR_NIC_RESET,	703, "the network device does not reset") \
+	X(ERR_NIC_PHY,		704, "no PHY answers the network device; is its reset released?") \
+	X(ERR_DHCP_NO_ANSWER,	710, "no DHCP server gives an address; set hartline,ip-address in /chosen") \
+	X(ERR_NET_ADDRESS,	711, "an address in /chosen is malformed; expected \"10.0.0.2/24\", \"10.0.0.1\"") \
+	X(ERR_NET_NO_SERVER,	712, "no TFTP server is known: neither DHCP nor hartline,tftp-server names one") \
+	X(ERR_NET_DNS,		713, "the name of the TFTP server cannot be resolved") \
+	X(ERR_TFTP_NAME,	720, "the name of the file to load is empty or too long") \
+	X(ERR_TFTP_NO_ANSWER,	721, "the TFTP server does not answer; is it running, does a firewall drop UDP?") \
+	X(ERR_TFTP_TIMEOUT,	722, "the TFTP server stopped answering in the middle of the file") \
+	X(ERR_TFTP_NOT_FOUND,	723, "the TFTP server does not have the file") \
+	X(ERR_TFTP_REFUSED,	724, "the TFTP server reports an error") \
+	X(ERR_TFTP_OPTION,	725, "the TFTP server agrees on options that were not asked for, or malformed") \
+	X(ERR_TFTP_PROTOCOL,	726, "the TFTP server sends more than a block at once") \
+	X(ERR_TFTP_SLOW,	727, "the transfer is too slow to end in reasonable time") \
+	X(ERR_TFTP_REREAD,	728, "the file would have to be transferred too often; make the FIT with mkimage -E")
 
 /* Only an SPL that demands signatures has text for these. */
 #define ERR_LIST_SIGNED(X) \
@@ -201,7 +202,8 @@
 	X(ERR_RPMI_GROUP,	664, "the platform microcontroller does not have this service group")
 
 #define ERR_LIST(X) \
-	ERR_LIST_COMMON(X) ERR_LIST_PCI(X) ERR_LIST_SDHCI(X) ERR_LIST_SIGNED(X) ERR_LIST_SBI(X)
+	ERR_LIST_COMMON(X) ERR_LIST_PCI(X) ERR_LIST_SDHCI(X) ERR_LIST_NET(X) ERR_LIST_SIGNED(X) \
+	ERR_LIST_SBI(X)
 /* clang-format on */
 
 enum err {

@@ -87,6 +87,7 @@ $(SPL_PACKETS): SPL_OPTIMISE := $(if $(filter 1,$(LLVM)),-Oz,-Os)
 SPL_ERR_TEXTS := -D'ERR_TEXTS(X)=ERR_LIST_COMMON(X) \
 	$(if $(filter drivers/pci/%,$(SPL_SOURCES)),ERR_LIST_PCI(X)) \
 	$(if $(filter drivers/mmc/sdhci.c,$(SPL_SOURCES)),ERR_LIST_SDHCI(X)) \
+	$(if $(filter tftp,$(BOARD_BOOT_SOURCES)),ERR_LIST_NET(X)) \
 	$(if $(filter signed,$(VERIFY)),ERR_LIST_SIGNED(X))'
 
 # No frame is larger than an eighth of the boot stack (spl/layout.h).
@@ -97,6 +98,7 @@ SPL_CFLAGS = $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=2048 \
 	-DSPL_FAT=$(if $(filter fat,$(BOARD_FILESYSTEMS)),1,0) \
 	-DFIT_OVERLAYS=$(if $(filter no,$(BOARD_OVERLAYS)),0,1) \
 	$(call decompressors,$(BOARD_COMPRESSION)) \
+	-DFIT_CAN_UNPACK=$(if $(strip $(BOARD_COMPRESSION)),1,0) \
 	-DSPL_SLOTS=$(BOARD_SLOTS) -DBLOCK_WRITES=$(BOARD_SLOTS) -DSPL_RECORD=$(BOARD_RECORD) \
 	-DBOARD_BOOT_SOURCES='$(patsubst %,X(%),$(BOARD_BOOT_SOURCES))' \
 	-DBOARD_NICS='$(patsubst %,X(%),$(BOARD_NICS))' \

@@ -302,9 +302,10 @@ static enum err load_all(struct fit *fit, const struct fit_policy *policy, struc
 static enum err apply_overlays(struct fit *fit, const struct memmap *map,
 			       struct boot_images *images)
 {
-	for (unsigned int i = 0; i < images->count; i++) {
+	struct fit_image *base = images->fdt ? &images->all[images->fdt - images->all] : NULL;
+
+	for (unsigned int i = 0; base && i < images->count; i++) {
 		const struct fit_image *overlay = &images->all[i];
-		struct fit_image *base = &images->all[images->fdt - images->all];
 		void *dtb;
 		enum err err;
 

@@ -18,7 +18,7 @@ static const struct {
 	const br_hash_class *class; /* NULL: CRC-32, or not there */
 } algorithms[HASH_COUNT] = {
 	[HASH_CRC32] = { "crc32", 4, NULL },
-	[HASH_MD5] = { "md5", br_md5_SIZE, WEAK(&br_md5_vtable) },
+	[HASH_MD5] = { "md5", br_md5_SIZE, FIT_MD5 ? WEAK(&br_md5_vtable) : NULL },
 	[HASH_SHA1] = { "sha1", br_sha1_SIZE, WEAK(&br_sha1_vtable) },
 	[HASH_SHA256] = { "sha256", br_sha256_SIZE, &br_sha256_vtable },
 	[HASH_SHA384] = { "sha384", br_sha384_SIZE, &br_sha384_vtable },
@@ -31,7 +31,7 @@ enum hash_algorithm hash_by_name(const char *name)
 
 	while (algorithm < HASH_COUNT && strcmp(algorithms[algorithm].name, name))
 		algorithm++;
-	return algorithm;
+	return algorithm == HASH_MD5 && !FIT_MD5 ? HASH_COUNT : algorithm;
 }
 
 const char *hash_name(enum hash_algorithm algorithm)

@@ -13,6 +13,11 @@
 
 #define HASH_MAX_SIZE 64
 
+/* 0: a build that does not know MD5. */
+#ifndef FIT_MD5
+#define FIT_MD5 1
+#endif
+
 enum hash_algorithm {
 	HASH_CRC32,
 	HASH_MD5,

@@ -9,7 +9,7 @@
 #include "lib/dt.h"
 #include "lib/string.h"
 
-/* A board that is short of space does without: BOARD_OVERLAYS=no. */
+/* 0: a build that refuses overlays. */
 #ifndef FIT_OVERLAYS
 #define FIT_OVERLAYS 1
 #endif

@@ -24,7 +24,6 @@
 	X(ERR_DT_NO_MEMORY,	14, "the device tree describes no usable memory") \
 	X(ERR_DT_NO_HARTS,	15, "the device tree describes no usable hart") \
 	X(ERR_DT_NO_SPACE,	16, "no room left to edit the device tree") \
-	X(ERR_SPI_TIMEOUT,	100, "the SPI controller stands still") \
 	X(ERR_SD_NO_CARD,	110, "no SD card answers; is one in the slot?") \
 	X(ERR_SD_VOLTAGE,	111, "the SD card does not work at this voltage") \
 	X(ERR_SD_NOT_READY,	112, "the SD card did not become ready in a second") \
@@ -34,12 +33,10 @@
 	X(ERR_SD_COMMAND_CRC,	116, "commands to the SD card are damaged on their way") \
 	X(ERR_SD_ADDRESS,	117, "a block beyond the end of the SD card") \
 	X(ERR_SD_DATA_TIMEOUT,	118, "the SD card does not send its data") \
-	X(ERR_SD_DATA_TOKEN,	119, "the SD card sends something that is not data") \
 	X(ERR_SD_DATA_CRC,	120, "data of the SD card is damaged on its way") \
 	X(ERR_SD_READ,		121, "the SD card cannot read its own memory") \
 	X(ERR_SD_BUSY,		122, "the SD card stays busy") \
 	X(ERR_SD_WRITE,		123, "the SD card cannot write its own memory") \
-	X(ERR_EMMC_PARTITION,	124, "the card has no boot partition of this number") \
 	X(ERR_BLOCK_RANGE,	200, "a block beyond the end of the device") \
 	X(ERR_BLOCK_READ_ONLY,	201, "the device is write-protected") \
 	X(ERR_GPT_NONE,		300, "no GUID partition table") \
@@ -141,6 +138,10 @@
 	X(ERR_NVME_READ,	236, "the NVMe controller cannot read a block") \
 	X(ERR_NVME_FORMAT,	237, "the NVMe namespace is empty, or its blocks have metadata or a strange size")
 
+#define ERR_LIST_SPI(X) \
+	X(ERR_SPI_TIMEOUT,	100, "the SPI controller stands still") \
+	X(ERR_SD_DATA_TOKEN,	119, "the SD card sends something that is not data")
+
 #define ERR_LIST_NOR(X) \
 	X(ERR_NOR_NONE,		101, "no flash answers on the SPI bus") \
 	X(ERR_NOR_SIZE,		102, "the SPI flash does not say how large it is, or is too large") \
@@ -166,6 +167,7 @@
 	X(ERR_PCI_BAR,		212, "a PCI function has no address where its driver needs one")
 
 #define ERR_LIST_SDHCI(X) \
+	X(ERR_EMMC_PARTITION,	124, "the card has no boot partition of this number") \
 	X(ERR_SDHCI_RESET,	240, "the SD host controller does not reset") \
 	X(ERR_SDHCI_CLOCK,	241, "the SD host controller's clock does not become stable") \
 	X(ERR_SDHCI_VOLTAGE,	242, "the SD host controller has no 3.3 V") \
@@ -213,7 +215,7 @@
 	X(ERR_RPMI_GROUP,	664, "the platform microcontroller does not have this service group")
 
 #define ERR_LIST(X) \
-	ERR_LIST_COMMON(X) ERR_LIST_NET(X) ERR_LIST_VIRTIO(X) ERR_LIST_NVME(X) ERR_LIST_NOR(X) \
+	ERR_LIST_COMMON(X) ERR_LIST_NET(X) ERR_LIST_VIRTIO(X) ERR_LIST_NVME(X) ERR_LIST_SPI(X) ERR_LIST_NOR(X) \
 	ERR_LIST_FAT(X) ERR_LIST_SERIAL(X) ERR_LIST_PCI(X) ERR_LIST_SDHCI(X) ERR_LIST_SIGNED(X) ERR_LIST_SBI(X)
 /* clang-format on */
 

@@ -145,7 +145,9 @@ static enum err prepare_dtb(const struct platform *platform, const struct next_s
 	err = place_dtb(platform, dtb, &capacity);
 	if (!err)
 		err = fixup_dtb(*dtb, capacity, platform, &fixups);
-	return err ? err : modules_describe(*dtb, &images, stage);
+	if (!err && SPL_MODULES)
+		err = modules_describe(*dtb, &images, stage);
+	return err;
 }
 
 static _Noreturn void hand_off(const struct platform *platform, const struct next_stage *stage,

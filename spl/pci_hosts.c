@@ -56,7 +56,7 @@ static void scan_host(struct pci_host *host)
 {
 	enum err err = pci_scan(host);
 
-	if (!wants_list)
+	if (!SPL_PCI_LIST || !wants_list)
 		return;
 	printf("PCI at 0x%lx, buses %02x-%02x\n", host->ecam, host->first_bus, host->last_bus);
 	if (err)

@@ -11,7 +11,7 @@
 #include "spl/rollback.h"
 #include "spl/slots.h"
 
-/* 0: a build that knows no slots (BOARD_SLOTS). */
+/* 0: a build that knows no slots. */
 #ifndef SPL_SLOTS
 #define SPL_SLOTS 1
 #endif

@@ -3,17 +3,16 @@
 #
 # board.mk says BOARD_CONTROL_DTS and BOARD_BOOT_SOURCES (ram, sd_spi, sdhci, sdhci_cdns, nvme, virtio,
 # nor, flash, tftp, serial), and may say BOARD_FILESYSTEMS (fat, the default, or none), BOARD_NICS (for
-# tftp: virtio, gem, e1000e), BOARD_COMPRESSION (what it can unpack: gzip, lz4, zstd), BOARD_OVERLAYS=no,
-# BOARD_SLOTS=0 (no A/B slots), BOARD_RECORD=0 (no boot record), BOARD_VERIFY, BOARD_SOURCES (code of its
-# own), BOARD_SPL_MAX (the largest spl.bin), BOARD_MAX_HARTS, and BOARD_BOOT_HART (the hart that is to
-# lead, else the first one that can run S-mode).
+# tftp: virtio, gem, e1000e), BOARD_COMPRESSION (what it can unpack: gzip, lz4, zstd), BOARD_EXTRAS,
+# BOARD_VERIFY, BOARD_SOURCES (code of its own), BOARD_SPL_MAX (the largest spl.bin), BOARD_MAX_HARTS,
+# and BOARD_BOOT_HART (the hart that is to lead, else the first one that can run S-mode).
 
 # LLVM's linker does not shorten calls.
 BOARD_SPL_MAX ?= $(if $(filter 1,$(LLVM)),0x14000,0x10000)
 BOARD_MAX_HARTS ?= 512
 BOARD_FILESYSTEMS ?= fat
-BOARD_SLOTS ?= 1
-BOARD_RECORD ?= 1
+# What an SPL that is short of space can do without (docs/porting.md).
+BOARD_EXTRAS ?= modules overlays pci-list record slots
 VERIFY ?= $(or $(BOARD_VERIFY),hash)
 KEYS_MODE ?= all
 # Three quarters of BOOT_STACK_SIZE (spl/layout.h): what is below is for what is not known.
@@ -40,10 +39,12 @@ SPL_BOOT_tftp := spl/boot_tftp.c spl/entropy.c $(NET_SOURCES) $(NIC_SOURCES) \
 SPL_BOOT_flash := spl/boot_flash.c spl/mapped.c
 SPL_BOOT_serial := spl/boot_serial.c spl/xmodem.c spl/mapped.c
 SPL_BOOT_ram := spl/boot_ram.c spl/mapped.c
-SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_record.c spl/boot_source.c spl/clock.c spl/console.c \
-	spl/disk.c spl/env.c spl/env_disk.c spl/place.c fs/fat.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c spl/meter.c spl/modules.c spl/next_stage.c \
-	spl/platform.c spl/probe.c spl/rollback.c spl/save_restore.S spl/slot_boot.c spl/slots.c spl/trap.c $(BOARD_SOURCES) \
-	$(filter-out lib/riscv/isa.c,$(LIB_SOURCES)) lib/count_bits.c lib/strtoul.c lib/crc.c lib/riscv/bswap.S lib/riscv/guard.S \
+SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_record.c spl/boot_source.c spl/clock.c \
+	spl/console.c spl/disk.c spl/env.c spl/env_disk.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c \
+	spl/meter.c spl/modules.c spl/next_stage.c spl/place.c spl/platform.c spl/probe.c spl/rollback.c \
+	spl/save_restore.S spl/slot_boot.c spl/slots.c spl/trap.c fs/fat.c $(BOARD_SOURCES) \
+	$(filter-out lib/riscv/isa.c,$(LIB_SOURCES)) lib/count_bits.c lib/strtoul.c lib/crc.c \
+	lib/riscv/bswap.S lib/riscv/guard.S \
 	$(FIT_SOURCES) $(BLOCK_SOURCES) $(SERIAL_SOURCES) $(TIMER_SOURCES) $(RESET_SOURCES) \
 	$(foreach source,$(BOARD_BOOT_SOURCES),$(SPL_BOOT_$(source))) \
 	$(if $(filter signed,$(VERIFY)),spl/verify_signed.c $(SIGNATURE_SOURCES),spl/verify.c) \
@@ -89,11 +90,14 @@ SPL_ERR_TEXTS := -D'ERR_TEXTS(X)=ERR_LIST_COMMON(X) \
 	$(if $(filter drivers/virtio/%,$(SPL_SOURCES)),ERR_LIST_VIRTIO(X)) \
 	$(if $(filter drivers/block/nvme.c,$(SPL_SOURCES)),ERR_LIST_NVME(X)) \
 	$(if $(filter drivers/mmc/sdhci.c,$(SPL_SOURCES)),ERR_LIST_SDHCI(X)) \
+	$(if $(filter drivers/spi/%,$(SPL_SOURCES)),ERR_LIST_SPI(X)) \
 	$(if $(filter drivers/flash/%,$(SPL_SOURCES)),ERR_LIST_NOR(X)) \
 	$(if $(filter fat,$(BOARD_FILESYSTEMS)),ERR_LIST_FAT(X)) \
 	$(if $(filter tftp,$(BOARD_BOOT_SOURCES)),ERR_LIST_NET(X)) \
 	$(if $(filter serial,$(BOARD_BOOT_SOURCES)),ERR_LIST_SERIAL(X)) \
 	$(if $(filter signed,$(VERIFY)),ERR_LIST_SIGNED(X))'
+
+extra = -D$(2)=$(if $(filter $(1),$(BOARD_EXTRAS)),1,0)
 
 # No frame is larger than an eighth of the boot stack (spl/layout.h).
 SPL_SIZE_CFLAGS := $(if $(filter 1,$(LLVM)),-Oz,-Os) -msave-restore
@@ -101,9 +105,11 @@ SPL_CFLAGS = $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=2048 \
 	$(THIRD_PARTY_INCLUDES:-I%=-isystem %) -isystem lib/compat $(SPL_ERR_TEXTS) \
 	-DBOARD_NAME='"$(BOARD)"' -DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) \
 	-DSPL_FAT=$(if $(filter fat,$(BOARD_FILESYSTEMS)),1,0) \
-	-DFIT_OVERLAYS=$(if $(filter no,$(BOARD_OVERLAYS)),0,1) \
-	$(call decompressors,$(BOARD_COMPRESSION)) -DFIT_CAN_UNPACK=$(if $(strip $(BOARD_COMPRESSION)),1,0) \
-	-DSPL_SLOTS=$(BOARD_SLOTS) -DBLOCK_WRITES=$(BOARD_SLOTS) -DSPL_RECORD=$(BOARD_RECORD) \
+	$(call extra,md5,FIT_MD5) $(call extra,overlays,FIT_OVERLAYS) $(call extra,modules,SPL_MODULES) \
+	$(call extra,pci-list,SPL_PCI_LIST) $(call extra,record,SPL_RECORD) \
+	$(call extra,slots,SPL_SLOTS) $(call extra,slots,BLOCK_WRITES) \
+	$(call decompressors,$(BOARD_COMPRESSION)) \
+	-DFIT_CAN_UNPACK=$(if $(strip $(BOARD_COMPRESSION)),1,0) \
 	-DBOARD_BOOT_SOURCES='$(patsubst %,X(%),$(BOARD_BOOT_SOURCES))' \
 	-DBOARD_NICS='$(patsubst %,X(%),$(BOARD_NICS))' \
 	$(BOARD_BOOT_HART:%=-DBOARD_BOOT_HART=%) $(SPL_VERSION:%=-DSPL_VERSION='"%"') \

@@ -8,5 +8,5 @@ BOARD_NICS := gem
 BOARD_MAX_HARTS := 5
 BOARD_SOURCES := board/sifive-unleashed/board.c
 BOARD_COMPRESSION := gzip lz4
-BOARD_SPL_MAX := 0x20000
+BOARD_SPL_MAX := $(if $(filter signed,$(VERIFY)),0x24000,0x20000)
 BOARD_CONSOLE := ttySIF0

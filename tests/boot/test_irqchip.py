@@ -16,15 +16,21 @@ SOCKETS = ["-object", "memory-backend-ram,size=256M,id=m0",
            "-object", "memory-backend-ram,size=256M,id=m1",
            "-numa", "node,nodeid=0,cpus=0-1,memdev=m0", "-numa", "node,nodeid=1,cpus=2-3,memdev=m1"]
 
+# M-mode's devices, of one or two sockets.
+CLINTS = ["clint@2000000", "clint@2010000"]
+M_APLICS = ["interrupt-controller@c000000", "interrupt-controller@c008000"]
+M_IMSIC = ["interrupt-controller@24000000"]
+
 # (is an interrupt, cause): illegal instructions, misaligned accesses, ECALLs of S-mode; MSI, MTI, MEI.
 TO_M_MODE = {(0, 2), (0, 4), (0, 6), (0, 9), (1, 3), (1, 7), (1, 11)}
 
 
 @pytest.mark.parametrize("aia, args, chip, hidden", [
-    pytest.param("none", SOCKETS, "SiFive PLIC", [], id="plic-sockets"),
-    pytest.param("aplic", [], "APLIC-DIRECT", ["c000000"], id="aplic"),
-    pytest.param("aplic-imsic,aia-guests=3", [], "APLIC-MSI", ["c000000", "24000000"], id="imsic"),
-    pytest.param("aplic-imsic", SOCKETS, "APLIC-MSI", ["c000000", "c008000", "24000000"],
+    pytest.param("none", SOCKETS, "SiFive PLIC", CLINTS, id="plic-sockets"),
+    pytest.param("aplic", [], "APLIC-DIRECT", CLINTS[:1] + M_APLICS[:1], id="aplic"),
+    pytest.param("aplic-imsic,aia-guests=3", [], "APLIC-MSI", CLINTS[:1] + M_IMSIC + M_APLICS[:1],
+                 id="imsic"),
+    pytest.param("aplic-imsic", SOCKETS, "APLIC-MSI", CLINTS + M_IMSIC + M_APLICS,
                  id="imsic-sockets"),
 ])
 def test_linux_takes_interrupts(virt, aia, args, chip, hidden):
@@ -36,7 +42,7 @@ def test_linux_takes_interrupts(virt, aia, args, chip, hidden):
     assert chip in linux.run("grep ttyS0 /proc/interrupts")
     # What M-mode keeps is off in the tree, and everything else is on.
     off = linux.run("cd /proc/device-tree/soc; grep -ls disabled */status; cd")
-    assert sorted(off.split()) == [f"interrupt-controller@{at}/status" for at in sorted(hidden)]
+    assert sorted(off.split()) == sorted(f"{node}/status" for node in hidden)
     for cpu in range(1, 4):
         linux.run(f"echo 0 > /sys/devices/system/cpu/cpu{cpu}/online")
         linux.run(f"echo 1 > /sys/devices/system/cpu/cpu{cpu}/online")

@@ -16,7 +16,7 @@ boot: boards sbi payloads kvmm payload-u-boot $(call fetched,libubootenv qemu10 
 # All boards, whatever BOARD is.
 boards:
 	$(Q)for board in $(notdir $(wildcard board/*)); do \
-		$(MAKE) --no-print-directory BOARD=$$board sdcard || exit 1; done
+		$(MAKE) --no-print-directory BOARD=$$board spl sdcard || exit 1; done
 
 payload-u-boot: $(call fetched,u-boot-qemu)
 	$(Q)$(MAKE) --no-print-directory O=$(PAYLOAD_U_BOOT) FETCHED=$(FETCHED) \

@@ -321,9 +321,7 @@ def test_linux_confirms_with_debians_fw_setenv(power_on, linux_card):
         assert record["slot-attempts-left"] == ["2"]
         assert re.match(r"[0-9a-f]{12}|unknown", record["version"][0])
         assert record["source"] == ["virtio0"] and record["board"] == ["qemu-virt"]
-        # The first device of the boot order is not there; nothing is wrong with this one.
-        assert record["errors"] == ["sd0: E311 the machine has no such device"]
-        assert "environment-error" not in record
+        assert "errors" not in record and "environment-error" not in record
         times = [int(record[f"time-{stage}-us"][0])
                  for stage in ("spl", "harts", "source", "loaded")]
         assert times == sorted(times) and times[0] > 0

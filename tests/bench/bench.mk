@@ -38,7 +38,7 @@ BENCH_RUN = $(BENCH_PYTHON) -B tests/bench/run.py $(1) --out $(BENCH) --fetched 
 #: make bench           count instructions and bytes beside OpenSBI and U-Boot SPL: docs/benchmarks.md
 #: make bench BASE=<rev>  print what changed since an earlier commit
 #: make bench ONLY="boot calls storms size loading"  some of it again
-#: make bench-short     what CI runs: fail on growth of more than 5 %
+#: make bench-short     some of it: fail on growth of more than 5 %
 .PHONY: bench bench-short bench-tools
 bench: bench-tools
 	$(Q)$(call BENCH_RUN,full) $(BASE:%=--base %) $(if $(ONLY),--only "$(ONLY)")

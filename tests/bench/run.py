@@ -99,7 +99,7 @@ class Bench:
 
 
 def short(bench, firmware, spl):
-    """What CI runs: ours only, within a minute or two."""
+    """Ours only, within a minute or two."""
     for harts in (1, 4, 64):
         bench.boot(OURS, firmware + ".bin", harts)
     bench.calls(OURS, firmware + ".bin", 4)

@@ -89,6 +89,9 @@ enum err overlay_apply(void *dtb, size_t capacity, void *overlay, size_t overlay
 		return err;
 	if (!local_fixups_are_sane(overlay))
 		return ERR_BOOT_OVERLAY;
+	/* libfdt lets a root have a name, and others refuse what comes out. */
+	if (*fdt_get_name(dtb, 0, NULL))
+		return ERR_DT_STRUCTURE;
 	error = fdt_open_into(dtb, dtb, (int)capacity);
 	if (!error)
 		error = fdt_overlay_apply(dtb, overlay);

@@ -7,7 +7,7 @@ FUZZ := $(O)/fuzz
 FUZZ_SECONDS ?= 60
 # What `make check` spends on each, always in the same order: it is to find what broke, not what
 # nobody has found.
-FUZZ_CHECK_SECONDS ?= 4
+FUZZ_CHECK_SECONDS ?= 10
 FUZZ_MAX_LEN ?= 8192
 FUZZ_MAX_LEN_gpt := 49152
 FUZZ_FILTER ?= fuzz_

@@ -45,8 +45,7 @@ def test_boots_linux_with_all_harts(board, name, qemu, smp):
     linux.run("test -e /proc/device-tree/reserved-memory/mmode_resv0*/no-map")
 
 
-# Not where QEMU does not reset: the Icicle Kit.
-@pytest.mark.parametrize("name, qemu, smp", BOARDS[:-1])
+@pytest.mark.parametrize("name, qemu, smp", BOARDS)
 def test_hotplug_and_reset(board, name, qemu, smp):
     """Every secondary stops and starts again through HSM; then SRST reboots, and powers off."""
     linux = board(name, qemu=qemu, smp=smp)
@@ -62,6 +61,9 @@ def test_hotplug_and_reset(board, name, qemu, smp):
         # A hart that came back does work.
         for cpu in SECONDARIES:
             linux.run(f"taskset {1 << cpu:x} true")
+
+    if name == "microchip-icicle":
+        return  # QEMU's system registers do not reset it
 
     linux.run("touch /run-once")
     linux.send("reboot -f")

@@ -44,7 +44,7 @@ size_t hash_size(enum hash_algorithm algorithm)
 	return algorithms[algorithm].size;
 }
 
-void hasher_start(struct hasher *hasher, unsigned int wanted)
+__attribute__((noinline)) void hasher_start(struct hasher *hasher, unsigned int wanted)
 {
 	hasher->wanted = wanted;
 	hasher->crc32 = 0;
@@ -54,7 +54,7 @@ void hasher_start(struct hasher *hasher, unsigned int wanted)
 	}
 }
 
-void hasher_update(struct hasher *hasher, const void *data, size_t length)
+__attribute__((noinline)) void hasher_update(struct hasher *hasher, const void *data, size_t length)
 {
 	for (enum hash_algorithm a = 0; a < HASH_COUNT; a++) {
 		if (!(hasher->wanted & BIT(a)))
@@ -66,8 +66,9 @@ void hasher_update(struct hasher *hasher, const void *data, size_t length)
 	}
 }
 
-void hasher_result(const struct hasher *hasher, enum hash_algorithm algorithm,
-		   uint8_t result[HASH_MAX_SIZE])
+__attribute__((noinline)) void hasher_result(const struct hasher *hasher,
+					     enum hash_algorithm algorithm,
+					     uint8_t result[HASH_MAX_SIZE])
 {
 	if (algorithms[algorithm].class) {
 		algorithms[algorithm].class->out(&hasher->contexts[algorithm].vtable, result);

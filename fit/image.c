@@ -136,8 +136,8 @@ enum err image_read(struct fit *fit, const struct fit_image *image, uint8_t *to)
 	return err;
 }
 
-enum err image_unpack(struct fit *fit, struct fit_image *image, const uint8_t *data, uint8_t *to,
-		      uint64_t room)
+__attribute__((noinline)) enum err image_unpack(struct fit *fit, struct fit_image *image,
+						const uint8_t *data, uint8_t *to, uint64_t room)
 {
 	struct packed packed = { .data = data, .size = image->size, .to = to, .room = room };
 	enum err err = image->decompressor->unpack(&packed);

@@ -162,7 +162,8 @@ static enum err open_node(struct dt_node *node, const struct dt_node *parent, co
 	return pass_props(node, c);
 }
 
-static enum err walk(const struct dt *dt, dt_visit_fn visit, void *context)
+static __attribute__((noinline)) enum err walk(const struct dt *dt, dt_visit_fn visit,
+					       void *context)
 {
 	struct dt_node stack[DT_MAX_DEPTH];
 	struct cursor c = { dt->structure, dt->structure + dt->structure_size };

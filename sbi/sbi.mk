@@ -49,11 +49,11 @@ $(SBI_DIR)/fw_$(1).ld: sbi/sbi.ld FORCE
 	@mkdir -p $$(@D)
 	$$(Q)$(TARGET_CC) -E -P -x c $(SBI_LD_$(1)) -o $$@.new $$<
 	$$(Q)cmp -s $$@.new $$@ && rm $$@.new || mv $$@.new $$@
-$(SBI_DIR)/fw_$(1).elf: $(SBI_OBJECTS) $(SBI_ENTRY_$(1)) $(SBI_DIR)/fw_$(1).ld
+$(SBI_DIR)/fw_$(1).elf: $(SBI_OBJECTS) $(SBI_ENTRY_$(1)) $(SBI_DIR)/fw_$(1).ld scripts/pack-relocations
 	$$(call say,LD,$$@)
 	$$(Q)$(TARGET_LD) $(TARGET_LDFLAGS) -T $(SBI_DIR)/fw_$(1).ld -Map=$$(@:.elf=.map) -o $$@ \
 		$(SBI_OBJECTS) $(SBI_ENTRY_$(1))
-	$$(Q)! $(TARGET_READELF) -rW $$@ | grep R_RISCV_ | grep -v R_RISCV_RELATIVE
+	$$(Q)scripts/pack-relocations $$@
 $(SBI_DIR)/fw_$(1).bin: $(SBI_DIR)/fw_$(1).elf
 	$$(Q)$(TARGET_OBJCOPY) -O binary $$< $$@
 	$$(call say,FW,$$@)

@@ -42,6 +42,9 @@ TARGET_CFLAGS := $(TARGET_ARCH) $(COMPILER_CFLAGS) -std=gnu11 -g -ffreestanding 
 	-ffile-prefix-map=$(CURDIR)/= -I. -MMD -MP
 TARGET_LDFLAGS := -pie --no-dynamic-linker -z norelro -z noexecstack -z max-page-size=4096 \
 	--build-id=none --gc-sections --hash-style=gnu --fatal-warnings -z separate-code
+# Links what was compiled with -flto.
+TARGET_LTO_LD = $(TARGET_CC) $(TARGET_ARCH) $(COMPILER_CFLAGS) -flto -fpie -nostdlib -static-pie -Werror \
+	$(if $(filter 1,$(LLVM)),-fuse-ld=lld,-flto-partition=one -Wno-lto-type-mismatch)
 HOST_CFLAGS := -std=gnu11 -g -I. -MMD -MP
 
 objects = $(patsubst %,$(1)/%.o,$(basename $(2)))

@@ -75,6 +75,8 @@ endif
 SPL_FAST := $(call objects,$(SPL_OBJ),drivers/mmc/sd_spi.c drivers/spi/sifive.c lib/crc.c \
 	lib/string.c net/checksum.c)
 $(SPL_FAST): SPL_OPTIMISE := -O2
+# Calls of these appear when all else has been compiled.
+$(call objects,$(SPL_OBJ),lib/string.c): SPL_OPTIMISE := -O2 -fno-lto
 
 # What every packet passes through: small, but registers are saved in place.
 SPL_PACKETS := $(call objects,$(SPL_OBJ),net/stack.c net/tftp.c spl/boot_tftp.c $(NIC_SOURCES) \
@@ -99,9 +101,9 @@ SPL_ERR_TEXTS := -D'ERR_TEXTS(X)=ERR_LIST_COMMON(X) \
 
 extra = -D$(2)=$(if $(filter $(1),$(BOARD_EXTRAS)),1,0)
 
-# No frame is larger than an eighth of the boot stack (spl/layout.h).
-SPL_SIZE_CFLAGS := $(if $(filter 1,$(LLVM)),-Oz,-Os) -msave-restore
-SPL_CFLAGS = $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=2048 \
+# No frame is larger than a quarter of the boot stack (spl/layout.h).
+SPL_SIZE_CFLAGS := $(if $(filter 1,$(LLVM)),-Oz,-Os -fno-inline-functions-called-once) -msave-restore
+SPL_CFLAGS = -flto $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=4096 \
 	$(THIRD_PARTY_INCLUDES:-I%=-isystem %) -isystem lib/compat $(SPL_ERR_TEXTS) \
 	-DBOARD_NAME='"$(BOARD)"' -DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) \
 	-DSPL_FAT=$(if $(filter fat,$(BOARD_FILESYSTEMS)),1,0) \
@@ -126,13 +128,13 @@ $(SPL_OBJ)/spl/main.o $(SPL_OBJ)/spl/boot_record.o: $(SPL_DIR)/version
 
 $(SPL_DIR)/link.args: FORCE
 	$(call record_flags,$@,$(BOARD_SPL_MAX) $(SPL_OBJECTS))
-$(SPL_DIR)/spl.elf: $(SPL_OBJECTS) spl/spl.ld $(SPL_DIR)/link.args
+$(SPL_DIR)/spl.elf: $(SPL_OBJECTS) spl/spl.ld $(SPL_DIR)/link.args scripts/pack-relocations
 	$(call say,LD,$@)
-	$(Q)$(TARGET_LD) $(TARGET_LDFLAGS) --defsym=SPL_MAX=$(BOARD_SPL_MAX) -T spl/spl.ld \
-		-Map=$(@:.elf=.map) -o $@ $(SPL_OBJECTS)
+	$(Q)$(TARGET_LTO_LD) $(TARGET_LDFLAGS:%=-Wl,%) $(SPL_SIZE_CFLAGS) -Wframe-larger-than=4096 \
+		-Wl,--defsym=SPL_MAX=$(BOARD_SPL_MAX) -T spl/spl.ld -Wl,-Map=$(@:.elf=.map) -o $@ $(SPL_OBJECTS)
 	$(if $(filter 1,$(LLVM)),,$(Q)scripts/stack-usage --objdump $(TARGET_OBJDUMP) \
 		--max $(SPL_STACK_MAX) $@ spl_main)
-	$(Q)! $(TARGET_READELF) -rW $@ | grep R_RISCV_ | grep -v R_RISCV_RELATIVE
+	$(Q)scripts/pack-relocations $@
 
 $(SPL_DIR)/spl-nodtb.bin: $(SPL_DIR)/spl.elf
 	$(Q)$(TARGET_OBJCOPY) -O binary $< $@

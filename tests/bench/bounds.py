@@ -19,10 +19,11 @@ BOUNDS = {
     "remote_sfence_vma one page to self": Bound(160, 0, "from a limit of pages on it is one fence "
                                                 "of everything"),
     "remote_sfence_vma one page to one other": Bound(
-        440, 0, "waits for the target, and serves others meanwhile: S-mode cannot hold back M-mode's "
-        "interrupts, and what waits in M-mode serves fences"),
+        440, 0, "waits for the target, and serves others meanwhile: S-mode cannot hold back "
+        "M-mode's interrupts, and what waits in M-mode serves fences"),
     "remote_sfence_vma one page to all others": Bound(
-        220, 96, "each hart once to ask it and once to wait; requests are merged, there is no queue"),
+        220, 96, "each hart once to ask it and once to wait; requests are merged, there is no "
+        "queue"),
     "dbcn.write of 64 bytes": Bound(780, 0, "a full UART ends the call, and so do 1024 bytes"),
     "dbcn.write_byte": Bound(225, 0, "a full UART is waited for 80 ms, a stuck one only once"),
     "legacy putchar": Bound(220, 0, "a full UART is waited for 80 ms, a stuck one only once"),

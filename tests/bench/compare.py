@@ -13,6 +13,7 @@ def is_cost(key):
         return False
     family, _, _, metric = key.split("/", 3)
     return {"boot": True, "loading": metric == "instructions a byte",
+            "verifying": metric.endswith("instructions a byte"),
             "calls": metric.endswith((": caller", ": others")),
             "size": metric in ("text", "rodata", "data", "file", "RAM kept"),
             }.get(family, False)

@@ -248,8 +248,20 @@ def loading_section(results, folder):
     return "".join(out)
 
 
+def verifying_section(results, folder):
+    out = ["## Verifying\n\nThe first-stage loader on QEMU's virt machine, from a FIT in memory: "
+           "what a byte costs to copy and to check, by what the hart has for SHA-2 "
+           "(`BOARD_EXTRAS` with `sha2`), and a boot from reset to the kernel's first "
+           "instruction with all of it checked.\n\n"]
+    harts = results.names("verifying", 2)
+    rows = [[metric] + [number(results.get("verifying", OURS + " SPL", h, metric)) for h in harts]
+            for metric in results.names("verifying", 3)]
+    out.append(table(["hash"] + ["with " + h for h in harts], rows))
+    return "".join(out)
+
+
 SECTIONS = {"boot": boot_section, "calls": calls_section, "storms": storms_section,
-            "size": size_section, "loading": loading_section}
+            "size": size_section, "loading": loading_section, "verifying": verifying_section}
 
 
 def write(results, docs, versions):

@@ -17,6 +17,7 @@ import load
 import report
 import selftest
 import size
+import verify
 from qemu import Failed, Qemu
 from results import Results
 
@@ -101,6 +102,10 @@ class Bench:
         self.step("loading: %s, %s" % (name, algorithm), load.measure, self.results,
                   qemu, name, spl, cards, algorithm)
 
+    def verifying(self, measure, spl, firmware, algorithm, harts):
+        self.step("verifying: %s, with %s" % (algorithm, harts), measure, self.results, self.qemu,
+                  self.out, OURS + " SPL", spl, firmware + ".bin", algorithm, harts)
+
     def peer(self, version):
         return os.path.join(self.fetched, "opensbi", version, "generic/fw_dynamic")
 
@@ -110,7 +115,7 @@ class Bench:
         return ["QEMU %s and %s" % (self.qemu.version, self.old_qemu.version), "gcc " + compiler]
 
 
-def short(bench, firmware, spl):
+def short(bench, firmware, spl, sha2_spl):
     """Ours only, within a minute or two."""
     for harts in (1, 4, 64):
         bench.boot(OURS, firmware + ".bin", harts)
@@ -118,6 +123,8 @@ def short(bench, firmware, spl):
     bench.size(OURS, firmware, True)
     bench.size(OURS + " SPL", spl, False)
     bench.loading(OURS, bench.qemu, spl + ".bin", "crc32")
+    for harts in verify.HARTS if sha2_spl else ():
+        bench.verifying(verify.measure_byte, sha2_spl, firmware, "sha256", harts)
 
 
 def full_boot(bench, firmware, peers):
@@ -163,7 +170,15 @@ def full_loading(bench, spl):
                      bench.card(algorithm, load.LARGE)[0], algorithm)
 
 
-def full(bench, firmware, spl, only, docs):
+def full_verifying(bench, firmware, sha2_spl):
+    for algorithm in ("none",) + HASHES:
+        for harts in verify.HARTS if algorithm.startswith(("sha2", "sha5")) else ("neither",):
+            bench.verifying(verify.measure_byte, sha2_spl, firmware, algorithm, harts)
+    for harts in verify.HARTS:
+        bench.verifying(verify.measure_whole, sha2_spl, firmware, "sha256", harts)
+
+
+def full(bench, firmware, spl, sha2_spl, only, docs):
     peers = {name: bench.peer(version) for name, version in PEERS.items()
              if os.path.exists(bench.peer(version) + ".bin")}
     families = {
@@ -172,6 +187,7 @@ def full(bench, firmware, spl, only, docs):
         "storms": lambda: full_storms(bench, firmware, peers),
         "size": lambda: full_size(bench, firmware, peers, spl),
         "loading": lambda: full_loading(bench, spl),
+        "verifying": lambda: full_verifying(bench, firmware, sha2_spl),
     }
     if only:
         now, bench.results = bench.results, Results.load(docs + "/benchmarks/results.json")
@@ -202,8 +218,9 @@ def main():
     p.add_argument("--docs", required=True, help="folder of the results and benchmarks.md")
     p.add_argument("--firmware", required=True, help="path of fw_dynamic, without .bin, .elf")
     p.add_argument("--spl", required=True, help="path of the sifive-unleashed spl, likewise")
+    p.add_argument("--sha2-spl", required=True, help="path of a qemu-virt spl that has sha2")
     p.add_argument("--only", default="", help="families to measure again: boot calls storms "
-                   "size loading")
+                   "size loading verifying")
     p.add_argument("--base", help="revision to compare with")
     options = p.parse_args()
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
@@ -213,18 +230,19 @@ def main():
     if options.base:
         before = Bench(options)
         print("%s:" % options.base)
-        short(before, *build_base(options.base, options.out, options.fetched))
+        short(before, *build_base(options.base, options.out, options.fetched), None)
         print("now:")
-        short(bench, options.firmware, options.spl)
+        short(bench, options.firmware, options.spl, None)
         changes = compare.deltas(before.results, bench.results)
         print("changes since %s:" % options.base if changes else "nothing changed")
         compare.show(changes)
         return 0
     if options.what == "full":
-        full(bench, options.firmware, options.spl, options.only.split(), options.docs)
+        full(bench, options.firmware, options.spl, options.sha2_spl, options.only.split(),
+             options.docs)
         return 0
 
-    short(bench, options.firmware, options.spl)
+    short(bench, options.firmware, options.spl, options.sha2_spl)
     recorded = Results.load(options.docs + "/benchmarks/results.json")
     changes = compare.deltas(recorded, bench.results)
     print("changes since docs/benchmarks.md was made:" if changes else "nothing changed")

@@ -41,7 +41,7 @@ BENCH_RUN = $(BENCH_PYTHON) -B tests/bench/run.py $(1) --out $(BENCH) --fetched 
 #: make bench ONLY="boot calls storms size loading verifying"  some of it again
 #: make bench-short     some of it, in make check: fail on growth of more than 5 %
 .PHONY: bench bench-short bench-tools
-bench: bench-tools $(BENCH)/count-qemu7.so | $(call fetched,opensbi-bookworm opensbi-sid)
+bench: bench-tools payloads $(BENCH)/count-qemu7.so | $(call fetched,opensbi-bookworm opensbi-sid)
 	$(Q)$(call BENCH_RUN,full) $(BASE:%=--base %) $(if $(ONLY),--only "$(ONLY)")
 bench-short: bench-tools
 	$(Q)$(call BENCH_RUN,short)

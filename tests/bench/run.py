@@ -17,6 +17,7 @@ import load
 import report
 import selftest
 import size
+import stack
 import verify
 from qemu import Failed, Qemu
 from results import Results
@@ -158,6 +159,8 @@ def full_size(bench, firmware, peers, spl):
     for name, image in {OURS: firmware, **peers}.items():
         bench.size(name, image, True)
     bench.size(OURS + " SPL", spl, False)
+    bench.step("size: stacks", stack.measure, bench.results, bench.qemu, OURS, firmware + ".bin",
+               os.path.dirname(bench.out), bench.fetched)
 
 
 def full_loading(bench, spl):

@@ -41,11 +41,12 @@ include tests/bench/bench.mk
 .PHONY: all check check-long clean help FORCE
 all: $(ALL)
 
-#: make check           all tests: lint, unit tests, fuzzing, boot tests; what CI runs
+#: make check           all tests: lint, unit tests, fuzzing, bench-short, boot tests; what CI runs
 check:
 	$(Q)$(MAKE) --no-print-directory lint
 	$(Q)$(MAKE) --no-print-directory unit
 	$(Q)$(MAKE) --no-print-directory fuzz-check
+	$(Q)$(MAKE) --no-print-directory bench-short
 	$(Q)$(MAKE) --no-print-directory boot
 
 #: make check-long      what takes longer: sweeps over bad networks, each byte of a signed FIT changed

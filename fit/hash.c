@@ -54,13 +54,56 @@ __attribute__((noinline)) void hasher_start(struct hasher *hasher, unsigned int 
 	}
 }
 
+static hash_blocks_fn blocks_fns[HASH_COUNT];
+
+void hash_accelerate(hash_blocks_fn sha256, hash_blocks_fn sha512)
+{
+	blocks_fns[HASH_SHA256] = sha256;
+	blocks_fns[HASH_SHA384] = sha512;
+	blocks_fns[HASH_SHA512] = sha512;
+}
+
+static hash_blocks_fn blocks_fn(enum hash_algorithm algorithm)
+{
+	return HASH_BLOCKS ? blocks_fns[algorithm] : NULL;
+}
+
+/* The whole blocks in the middle of @data, after what completes a block that was begun. */
+static void update_blocks(const br_hash_class **context, hash_blocks_fn hash, const uint8_t **data,
+			  size_t *length)
+{
+	const br_hash_class *class = *context;
+	size_t size = BIT(class->desc >> BR_HASHDESC_LBLEN_OFF & BR_HASHDESC_LBLEN_MASK);
+	uint8_t state[HASH_MAX_SIZE] __attribute__((aligned(8)));
+	size_t head = MIN(-class->state(context, state) % size, *length);
+	size_t blocks = (*length - head) / size;
+	uint64_t count;
+
+	if (!blocks)
+		return;
+	class->update(context, *data, head);
+	count = class->state(context, state);
+	hash(state, *data + head, blocks);
+	class->set_state(context, state, count + blocks * size);
+	*data += head + blocks * size;
+	*length -= head + blocks * size;
+}
+
+static void update(const br_hash_class **context, hash_blocks_fn hash, const uint8_t *data,
+		   size_t length)
+{
+	if (hash)
+		update_blocks(context, hash, &data, &length);
+	(*context)->update(context, data, length);
+}
+
 __attribute__((noinline)) void hasher_update(struct hasher *hasher, const void *data, size_t length)
 {
 	for (enum hash_algorithm a = 0; a < HASH_COUNT; a++) {
 		if (!(hasher->wanted & BIT(a)))
 			continue;
 		if (algorithms[a].class)
-			algorithms[a].class->update(&hasher->contexts[a].vtable, data, length);
+			update(&hasher->contexts[a].vtable, blocks_fn(a), data, length);
 		else
 			hasher->crc32 = crc32_ieee(hasher->crc32, data, length);
 	}

@@ -18,6 +18,11 @@
 #define FIT_MD5 1
 #endif
 
+/* 0: a build that takes no functions for whole blocks. */
+#ifndef HASH_BLOCKS
+#define HASH_BLOCKS 1
+#endif
+
 enum hash_algorithm {
 	HASH_CRC32,
 	HASH_MD5,
@@ -38,6 +43,15 @@ static inline bool hash_is_strong(enum hash_algorithm algorithm)
 {
 	return algorithm >= HASH_SHA256;
 }
+
+/*
+ * Something faster than BearSSL for @blocks whole blocks. @state: eight words as big-endian bytes,
+ * aligned to 8.
+ */
+typedef void (*hash_blocks_fn)(uint8_t *state, const uint8_t *data, size_t blocks);
+
+/* From now on these are used; sha384 and sha512 have the same blocks. NULL: BearSSL. */
+void hash_accelerate(hash_blocks_fn sha256, hash_blocks_fn sha512);
 
 struct hasher {
 	unsigned int wanted; /* bit n: algorithm n */

@@ -4,7 +4,7 @@
 SETUP ?= yes
 
 SETUP_NOT_FOR := help clean setup fetch
-SETUP_CHECK_FOR := check check-long unit boot lint coverage bench conformance fuzz fuzz-sbi
+SETUP_CHECK_FOR := check check-long unit boot lint coverage bench bench-short conformance fuzz fuzz-sbi
 ifeq ($(SETUP)/$(MAKELEVEL),yes/0)
 ifneq ($(filter-out $(SETUP_NOT_FOR),$(or $(MAKECMDGOALS),all)),)
 

@@ -19,6 +19,7 @@ TARGET_OBJCOPY := llvm-objcopy
 TARGET_READELF := llvm-readelf
 TARGET_SIZE := llvm-size
 COMPILER_CFLAGS := -march=rv64imac -mno-relax -Wno-unused-command-line-argument
+ZBB_CFLAGS := -march=rv64imac_zbb
 else
 TARGET_CC := $(CROSS_COMPILE)gcc
 TARGET_LD := $(CROSS_COMPILE)ld
@@ -28,6 +29,7 @@ TARGET_OBJDUMP := $(CROSS_COMPILE)objdump
 TARGET_READELF := $(CROSS_COMPILE)readelf
 TARGET_SIZE := $(CROSS_COMPILE)size
 COMPILER_CFLAGS := -march=rv64imac_zicsr_zifencei -fno-tree-loop-distribute-patterns
+ZBB_CFLAGS := -march=rv64imac_zicsr_zifencei_zbb
 endif
 HOSTCC ?= gcc
 

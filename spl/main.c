@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The SPL on the hart that leads, from top to bottom. */
 #include "drivers/reset/reset.h"
+#include "fit/hash.h"
 #include "lib/clock.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -8,6 +9,7 @@
 #include "spl/boot.h"
 #include "spl/clock.h"
 #include "spl/harts.h"
+#include "spl/hash_isa.h"
 #include "spl/memory.h"
 #include "spl/platform.h"
 #include "spl/trap.h"
@@ -104,6 +106,8 @@ void spl_main(uint64_t hartid, const void *dtb, uint64_t *home_of_all)
 	if (move_err)
 		print_error(move_err);
 	harts_gather(&platform);
+	if (HASH_BLOCKS)
+		hash_isa_choose();
 	boot(&platform);
 	while (platform.retry_on_failure) {
 		wait_after_failure("Next try");

@@ -48,7 +48,7 @@ SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_record.c spl/boot_sou
 	$(FIT_SOURCES) $(BLOCK_SOURCES) $(SERIAL_SOURCES) $(TIMER_SOURCES) $(RESET_SOURCES) \
 	$(foreach source,$(BOARD_BOOT_SOURCES),$(SPL_BOOT_$(source))) \
 	$(if $(filter signed,$(VERIFY)),spl/verify_signed.c $(SIGNATURE_SOURCES),spl/verify.c) \
-	$(BOARD_COMPRESSION:%=fit/%.c)
+	$(BOARD_COMPRESSION:%=fit/%.c) $(if $(filter sha2,$(BOARD_EXTRAS)),spl/hash_isa.c $(SHA2_SOURCES))
 SPL_OBJECTS := $(call objects,$(SPL_OBJ),$(sort $(SPL_SOURCES))) \
 	$(call third_party_objects,$(SPL_OBJ),$(sort $(HASH_SOURCES) $(LIBFDT_SOURCES) $(FIT_LIBFDT_SOURCES) \
 		$(foreach c,$(BOARD_COMPRESSION),$(DECOMPRESS_$c)) \
@@ -77,6 +77,10 @@ SPL_FAST := $(call objects,$(SPL_OBJ),drivers/mmc/sd_spi.c drivers/spi/sifive.c 
 $(SPL_FAST): SPL_OPTIMISE := -O2
 # Calls of these appear when all else has been compiled.
 $(call objects,$(SPL_OBJ),lib/string.c): SPL_OPTIMISE := -O2 -fno-lto
+
+# For harts that turn out to have Zbb; an image that is compiled whole has one architecture.
+SPL_SHA2 := $(call objects,$(SPL_OBJ),$(filter lib/%,$(SHA2_SOURCES)))
+$(SPL_SHA2): SPL_OPTIMISE := -O2 -fno-lto $(ZBB_CFLAGS)
 
 # What every packet passes through: small, but registers are saved in place.
 SPL_PACKETS := $(call objects,$(SPL_OBJ),net/stack.c net/tftp.c spl/boot_tftp.c $(NIC_SOURCES) \
@@ -107,7 +111,7 @@ SPL_CFLAGS = -flto $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=
 	$(THIRD_PARTY_INCLUDES:-I%=-isystem %) -isystem lib/compat $(SPL_ERR_TEXTS) \
 	-DBOARD_NAME='"$(BOARD)"' -DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) \
 	-DSPL_FAT=$(if $(filter fat,$(BOARD_FILESYSTEMS)),1,0) \
-	$(call extra,md5,FIT_MD5) $(call extra,overlays,FIT_OVERLAYS) $(call extra,modules,SPL_MODULES) \
+	$(call extra,sha2,HASH_BLOCKS) $(call extra,md5,FIT_MD5) $(call extra,overlays,FIT_OVERLAYS) $(call extra,modules,SPL_MODULES) \
 	$(call extra,pci-list,SPL_PCI_LIST) $(call extra,record,SPL_RECORD) \
 	$(call extra,slots,SPL_SLOTS) $(call extra,slots,BLOCK_WRITES) \
 	$(call decompressors,$(BOARD_COMPRESSION)) \

@@ -6,6 +6,7 @@ BOARD_CONTROL_DTS := dts/qemu-virt.dts
 BOARD_BOOT_SOURCES := ram sdhci nvme virtio flash tftp serial
 BOARD_NICS := virtio e1000e
 BOARD_COMPRESSION := gzip lz4
+BOARD_EXTRAS := modules overlays pci-list record sha2 slots
 # Room for a larger control tree, too.
 BOARD_SPL_MAX := $(if $(filter signed,$(VERIFY)),0x28000,0x22000)
 BOARD_FLASH_MSWI := 0x2000000

@@ -30,20 +30,23 @@ $(BENCH)/payload/selftest.elf: $(call bench_objects,selftest)
 $(BENCH)/payload/ecall.elf: $(call bench_objects,start ecall)
 $(BENCH)/payload/storm.elf: $(call bench_objects,start storm)
 
-BENCH_TOOLS := $(BENCH)/count-qemu7.so $(BENCH)/count-qemu10.so \
+BENCH_TOOLS := $(BENCH)/count-qemu10.so \
 	$(addprefix $(BENCH)/payload/,spin.bin selftest.bin ecall.bin storm.bin)
 BENCH_RUN = $(BENCH_PYTHON) -B tests/bench/run.py $(1) --out $(BENCH) --fetched $(FETCHED) \
-	--docs docs --firmware $(O)/sbi/fw_dynamic --spl $(O)/sifive-unleashed/spl/spl
+	--docs docs --firmware $(O)/sbi/fw_dynamic --spl $(O)/sifive-unleashed/spl/spl \
+	--sha2-spl $(BENCH)/sha2/qemu-virt/spl/spl
 
 #: make bench           count instructions and bytes beside OpenSBI and U-Boot SPL: docs/benchmarks.md
 #: make bench BASE=<rev>  print what changed since an earlier commit
-#: make bench ONLY="boot calls storms size loading"  some of it again
-#: make bench-short     some of it: fail on growth of more than 5 %
+#: make bench ONLY="boot calls storms size loading verifying"  some of it again
+#: make bench-short     some of it, in make check: fail on growth of more than 5 %
 .PHONY: bench bench-short bench-tools
-bench: bench-tools
+bench: bench-tools payloads $(BENCH)/count-qemu7.so | $(call fetched,opensbi-bookworm opensbi-sid)
 	$(Q)$(call BENCH_RUN,full) $(BASE:%=--base %) $(if $(ONLY),--only "$(ONLY)")
 bench-short: bench-tools
 	$(Q)$(call BENCH_RUN,short)
 bench-tools: $(BENCH_TOOLS) $(O)/sbi/fw_dynamic.bin \
-	| $(call fetched,u-boot-sifive opensbi-bookworm opensbi-trixie opensbi-sid)
+	| $(call fetched,u-boot-sifive opensbi-trixie)
 	$(Q)$(MAKE) --no-print-directory BOARD=sifive-unleashed spl
+	$(Q)$(MAKE) --no-print-directory BOARD=qemu-virt O=$(BENCH)/sha2 FETCHED=$(abspath $(FETCHED)) \
+		BOARD_EXTRAS='$(sort $(BOARD_EXTRAS) sha2)' spl

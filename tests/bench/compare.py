@@ -9,10 +9,11 @@ OURS = "hartline"
 
 def is_cost(key):
     """M-mode instructions and code size; the rest follows from them."""
-    family, firmware, _, metric = key.split("/", 3)
-    if not firmware.startswith(OURS):
+    if "/%s" % OURS not in key:
         return False
+    family, _, _, metric = key.split("/", 3)
     return {"boot": True, "loading": metric == "instructions a byte",
+            "verifying": metric.endswith("instructions a byte"),
             "calls": metric.endswith((": caller", ": others")),
             "size": metric in ("text", "rodata", "data", "file", "RAM kept"),
             }.get(family, False)

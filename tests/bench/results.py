@@ -14,6 +14,14 @@ class Results:
     def get(self, family, firmware, setup, metric):
         return self.numbers.get("%s/%s/%s/%s" % (family, firmware, setup, metric))
 
+    def put_tool(self, tool, version):
+        self.numbers["tools/" + tool] = version
+
+    def tools(self):
+        """{tool: version} of what the numbers were made with."""
+        return {key.split("/", 1)[1]: version for key, version in self.numbers.items()
+                if key.startswith("tools/")}
+
     def forget(self, *parts):
         start = "/".join(parts) + "/"
         self.numbers = {k: v for k, v in self.numbers.items() if not k.startswith(start)}

@@ -3,18 +3,22 @@
 """The bench. `make bench`, `make bench-short` and `make bench BASE=<rev>` call it."""
 
 import argparse
+import functools
 import os
 import subprocess
 import sys
 import time
 
 import boot
+import bounds
 import compare
 import ecall
 import load
 import report
 import selftest
 import size
+import stack
+import verify
 from qemu import Failed, Qemu
 from results import Results
 
@@ -36,9 +40,10 @@ class Bench:
         self.out, self.fetched = options.out, options.fetched
         self.qemu = Qemu(os.path.join(self.fetched, "qemu10/bin/qemu-system-riscv64"),
                          os.path.join(self.out, "count-qemu10.so"))
-        self.old_qemu = Qemu("qemu-system-riscv64", os.path.join(self.out, "count-qemu7.so"))
         self.names = ecall.window_names(os.path.join(HERE, "payload/windows.h"))
         self.results = Results()
+        for tool, version in self.tools().items():
+            self.results.put_tool(tool, version)
         self.cards = {}
 
     def payload(self, name):
@@ -50,9 +55,18 @@ class Bench:
         function(*arguments)
         print("%6.1f s" % (time.time() - started), flush=True)
 
-    def self_test(self):
-        self.step("self-test of the counter", selftest.run, (self.qemu, self.old_qemu),
-                  self.payload("selftest.bin"))
+    @functools.cached_property
+    def old_qemu(self):
+        return Qemu("qemu-system-riscv64", os.path.join(self.out, "count-qemu7.so"))
+
+    def tools(self):
+        """What the numbers depend on besides the sources."""
+        compiler = subprocess.run(["riscv64-linux-gnu-gcc", "--version"], text=True,
+                                  capture_output=True, check=True).stdout.splitlines()[0]
+        return {"gcc": compiler, "QEMU": self.qemu.version}
+
+    def self_test(self, *qemus):
+        self.step("self-test of the counter", selftest.run, qemus, self.payload("selftest.bin"))
 
     def boot(self, name, firmware, harts, timeout=600):
         self.step("boot: %s, %d harts" % (name, harts), boot.measure, self.results,
@@ -80,7 +94,7 @@ class Bench:
             u_boot = os.path.join(self.fetched, "u-boot/sifive_unleashed")
             self.cards[algorithm, length] = load.make_card(
                 self.out, os.path.join(HERE, "../../scripts/sdcard"),
-                os.path.join(u_boot, "u-boot-spl.bin"), self.peer("1.9") + ".bin",
+                os.path.join(u_boot, "u-boot-spl.bin"), self.peer("1.6") + ".bin",
                 os.path.join(u_boot, "u-boot.itb"), length, algorithm)
         return self.cards[algorithm, length]
 
@@ -88,6 +102,10 @@ class Bench:
         cards = [self.card(algorithm, length) for length in (load.SMALL, load.LARGE)]
         self.step("loading: %s, %s" % (name, algorithm), load.measure, self.results,
                   qemu, name, spl, cards, algorithm)
+
+    def verifying(self, measure, spl, firmware, algorithm, harts):
+        self.step("verifying: %s, with %s" % (algorithm, harts), measure, self.results, self.qemu,
+                  self.out, OURS + " SPL", spl, firmware + ".bin", algorithm, harts)
 
     def peer(self, version):
         return os.path.join(self.fetched, "opensbi", version, "generic/fw_dynamic")
@@ -98,7 +116,7 @@ class Bench:
         return ["QEMU %s and %s" % (self.qemu.version, self.old_qemu.version), "gcc " + compiler]
 
 
-def short(bench, firmware, spl):
+def short(bench, firmware, spl, sha2_spl):
     """Ours only, within a minute or two."""
     for harts in (1, 4, 64):
         bench.boot(OURS, firmware + ".bin", harts)
@@ -106,6 +124,8 @@ def short(bench, firmware, spl):
     bench.size(OURS, firmware, True)
     bench.size(OURS + " SPL", spl, False)
     bench.loading(OURS, bench.qemu, spl + ".bin", "crc32")
+    for harts in verify.HARTS if sha2_spl else ():
+        bench.verifying(verify.measure_byte, sha2_spl, firmware, "sha256", harts)
 
 
 def full_boot(bench, firmware, peers):
@@ -139,6 +159,8 @@ def full_size(bench, firmware, peers, spl):
     for name, image in {OURS: firmware, **peers}.items():
         bench.size(name, image, True)
     bench.size(OURS + " SPL", spl, False)
+    bench.step("size: stacks", stack.measure, bench.results, bench.qemu, OURS, firmware + ".bin",
+               os.path.dirname(bench.out), bench.fetched)
 
 
 def full_loading(bench, spl):
@@ -151,7 +173,15 @@ def full_loading(bench, spl):
                      bench.card(algorithm, load.LARGE)[0], algorithm)
 
 
-def full(bench, firmware, spl, only, docs):
+def full_verifying(bench, firmware, sha2_spl):
+    for algorithm in ("none",) + HASHES:
+        for harts in verify.HARTS if algorithm.startswith(("sha2", "sha5")) else ("neither",):
+            bench.verifying(verify.measure_byte, sha2_spl, firmware, algorithm, harts)
+    for harts in verify.HARTS:
+        bench.verifying(verify.measure_whole, sha2_spl, firmware, "sha256", harts)
+
+
+def full(bench, firmware, spl, sha2_spl, only, docs):
     peers = {name: bench.peer(version) for name, version in PEERS.items()
              if os.path.exists(bench.peer(version) + ".bin")}
     families = {
@@ -160,9 +190,11 @@ def full(bench, firmware, spl, only, docs):
         "storms": lambda: full_storms(bench, firmware, peers),
         "size": lambda: full_size(bench, firmware, peers, spl),
         "loading": lambda: full_loading(bench, spl),
+        "verifying": lambda: full_verifying(bench, firmware, sha2_spl),
     }
     if only:
-        bench.results = Results.load(docs + "/benchmarks/results.json")
+        now, bench.results = bench.results, Results.load(docs + "/benchmarks/results.json")
+        bench.results.numbers.update(now.numbers)
     for family, measure in families.items():
         if not only or family in only:
             bench.results.forget(family)
@@ -189,38 +221,48 @@ def main():
     p.add_argument("--docs", required=True, help="folder of the results and benchmarks.md")
     p.add_argument("--firmware", required=True, help="path of fw_dynamic, without .bin, .elf")
     p.add_argument("--spl", required=True, help="path of the sifive-unleashed spl, likewise")
+    p.add_argument("--sha2-spl", required=True, help="path of a qemu-virt spl that has sha2")
     p.add_argument("--only", default="", help="families to measure again: boot calls storms "
-                   "size loading")
+                   "size loading verifying")
     p.add_argument("--base", help="revision to compare with")
     options = p.parse_args()
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 
     bench = Bench(options)
-    bench.self_test()
+    bench.self_test(bench.qemu, *([] if options.what == "short" else [bench.old_qemu]))
     if options.base:
         before = Bench(options)
         print("%s:" % options.base)
-        short(before, *build_base(options.base, options.out, options.fetched))
+        short(before, *build_base(options.base, options.out, options.fetched), None)
         print("now:")
-        short(bench, options.firmware, options.spl)
+        short(bench, options.firmware, options.spl, None)
         changes = compare.deltas(before.results, bench.results)
         print("changes since %s:" % options.base if changes else "nothing changed")
         compare.show(changes)
         return 0
     if options.what == "full":
-        full(bench, options.firmware, options.spl, options.only.split(), options.docs)
+        full(bench, options.firmware, options.spl, options.sha2_spl, options.only.split(),
+             options.docs)
         return 0
 
-    short(bench, options.firmware, options.spl)
-    changes = compare.deltas(Results.load(options.docs + "/benchmarks/results.json"),
-                             bench.results)
+    short(bench, options.firmware, options.spl, options.sha2_spl)
+    recorded = Results.load(options.docs + "/benchmarks/results.json")
+    changes = compare.deltas(recorded, bench.results)
     print("changes since docs/benchmarks.md was made:" if changes else "nothing changed")
     compare.show(changes)
+    if recorded.tools() != bench.results.tools():
+        print("bench: docs/benchmarks.md was made with %s, this is %s: growth is not judged" % (
+            recorded.tools(), bench.results.tools()))
+        return 0
     grown = compare.too_much(changes, compare.accepted(options.docs + "/benchmarks-accepted.md"))
     for key, old, new in grown:
         print("bench: %s grows from %s to %s: make it smaller, or say why in "
               "docs/benchmarks-accepted.md" % (key, old, new), file=sys.stderr)
-    return 1 if grown else 0
+    too_long = bounds.missed(bench.results, OURS)
+    for what, setup, measured, bound in too_long:
+        print("bench: %s, %s: %d instructions in M-mode without a break, its bound in "
+              "tests/bench/bounds.py is %d" % (what, setup, measured, bound), file=sys.stderr)
+    return 1 if grown or too_long else 0
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Hashes against published test vectors, and against themselves when cut differently. */
-/* sources: fit/hash.c lib/crc.c */
+/* sources: fit/hash.c lib/crc.c lib/riscv/sha2_constants.c */
 /* sources: bearssl/src/hash/md5.c bearssl/src/hash/sha1.c bearssl/src/hash/sha2small.c */
 /* sources: bearssl/src/hash/sha2big.c bearssl/src/codec/dec32be.c bearssl/src/codec/dec32le.c */
 /* sources: bearssl/src/codec/dec64be.c bearssl/src/codec/enc32be.c bearssl/src/codec/enc32le.c */
@@ -15,6 +15,9 @@
 
 #include "fit/hash.h"
 #include "lib/bits.h"
+#include "lib/riscv/sha2_rotate.h"
+
+#include "lib/riscv/sha2_blocks.h"
 
 #define ALL (BIT(HASH_COUNT) - 1)
 
@@ -105,6 +108,57 @@ static void test_cuts(void **state)
 	}
 }
 
+static size_t blocks_done;
+
+static void count_sha256(uint8_t *state, const uint8_t *data, size_t blocks)
+{
+	blocks_done += blocks;
+	sha256_hash(state, data, blocks);
+}
+
+static void count_sha512(uint8_t *state, const uint8_t *data, size_t blocks)
+{
+	blocks_done += blocks;
+	sha512_hash(state, data, blocks);
+}
+
+/* Functions for blocks get all whole blocks, however the data is cut, and change no result. */
+static void test_accelerated(void **state)
+{
+	uint8_t data[700];
+	struct hasher plain, fast;
+
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * i);
+	for (size_t at = 0; at <= 300; at++) {
+		size_t second = MIN(at + at % 128, sizeof(data));
+
+		hash_accelerate(NULL, NULL);
+		hasher_start(&plain, ALL);
+		hasher_update(&plain, data, sizeof(data));
+		hash_accelerate(count_sha256, count_sha512);
+		hasher_start(&fast, ALL);
+		hasher_update(&fast, data, at);
+		hasher_update(&fast, data + at, second - at);
+		hasher_update(&fast, data + second, sizeof(data) - second);
+		for (enum hash_algorithm a = 0; a < HASH_COUNT; a++) {
+			uint8_t expected[HASH_MAX_SIZE], result[HASH_MAX_SIZE];
+
+			hasher_result(&plain, a, expected);
+			hasher_result(&fast, a, result);
+			assert_memory_equal(result, expected, hash_size(a));
+		}
+	}
+	blocks_done = 0;
+	hasher_start(&fast, BIT(HASH_SHA256) | BIT(HASH_SHA384) | BIT(HASH_SHA512));
+	hasher_update(&fast, data, sizeof(data));
+	assert_int_equal(blocks_done, sizeof(data) / 64 + 2 * (sizeof(data) / 128));
+	test_abc(state);
+	test_million(state);
+	test_cuts(state);
+	hash_accelerate(NULL, NULL);
+}
+
 static void test_names(void **state)
 {
 	(void)state;
@@ -118,9 +172,8 @@ static void test_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_abc),
-		cmocka_unit_test(test_million),
-		cmocka_unit_test(test_cuts),
+		cmocka_unit_test(test_abc),   cmocka_unit_test(test_million),
+		cmocka_unit_test(test_cuts),  cmocka_unit_test(test_accelerated),
 		cmocka_unit_test(test_names),
 	};
 

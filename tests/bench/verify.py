@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the SPL spends on checking: on QEMU's virt machine, from a FIT in memory, so that reading is
+one copy and nothing waits for a device whose time is not the machine's."""
+
+import os
+import random
+
+from load import tool
+from qemu import NEXT_STAGE, Failed, zones
+
+SMALL, LARGE = 256 << 10, 1280 << 10    # their difference is the cost of a byte
+WHOLE = 32 << 20                        # a kernel
+FIT_ADDRESS = 0xa0000000
+DRAM = (0x80000000, 0xc0000000)
+# What a hart has for SHA-2.
+HARTS = {"neither": "rv64,zbb=off,zknh=off", "Zbb": "rv64,zbb=on,zknh=off",
+         "Zbb, Zknh": "rv64,zbb=on,zknh=on"}
+
+ITS = """/dts-v1/;
+/ {
+	description = "bench";
+	#address-cells = <1>;
+	images {
+		firmware {
+			type = "firmware"; os = "opensbi"; arch = "riscv"; compression = "none";
+			load = <0x80000000>; entry = <0x80000000>; data = /incbin/("%(firmware)s"); %(hash)s
+		};
+		payload {
+			type = "standalone"; os = "U-Boot"; arch = "riscv"; compression = "none";
+			load = <%(address)#x>; entry = <%(address)#x>; data = /incbin/("%(payload)s"); %(hash)s
+		};
+	};
+	configurations {
+		default = "conf-1";
+		conf-1 { firmware = "firmware"; loadables = "payload"; };
+	};
+};
+"""
+
+
+def make_fit(folder, firmware, size, algorithm):
+    base = os.path.join(folder, "verify-%s-%d" % (algorithm, size))
+    with open(base + ".payload", "wb") as f:
+        f.write(random.Random(size).randbytes(size))
+    node = 'hash-1 { algo = "%s"; };' % algorithm if algorithm != "none" else ""
+    with open(base + ".its", "w") as f:
+        f.write(ITS % {"firmware": os.path.abspath(firmware), "address": NEXT_STAGE,
+                       "payload": os.path.abspath(base + ".payload"), "hash": node})
+    tool("mkimage", "-q", "-E", "-B", "0x200", "-f", base + ".its", base + ".itb")
+    return base + ".itb"
+
+
+def make_spl(folder, spl, fit):
+    """Our SPL (path without suffix) with a control tree that says where the FIT is."""
+    tree, image = os.path.join(folder, "verify.dtb"), os.path.join(folder, "verify-spl.bin")
+    tool("cp", os.path.join(os.path.dirname(spl), "control.dtb"), tree)
+    tool("fdtput", "-p", "-t", "x", tree, "/chosen", "hartline,fit-ram", "0", "%x" % FIT_ADDRESS,
+         "0", "%x" % os.path.getsize(fit))
+    with open(image, "wb") as f:
+        for part in (spl + "-nodtb.bin", tree):
+            with open(part, "rb") as g:
+                f.write(g.read())
+    return image
+
+
+def boot(qemu, folder, spl, firmware, size, algorithm, cpu):
+    """Instructions from reset to the first of the payload, and the payload's bytes."""
+    fit = make_fit(folder, firmware, size, algorithm)
+    report = qemu.run(["-M", "virt", "-m", "1G", "-cpu", cpu, "-bios", make_spl(folder, spl, fit),
+                       "-device", "loader,file=%s,addr=%#x,force-raw=on" % (fit, FIT_ADDRESS)],
+                      zones(("firmware",) + DRAM) + [("stop", hex(NEXT_STAGE))])
+    os.remove(fit)
+    if not report.stop:
+        raise Failed("%s does not start the FIT (%s, %s)" % (spl, algorithm, cpu))
+    return report.insns(report.stop.hart, at_stop=True)
+
+
+def measure_byte(results, qemu, folder, name, spl, firmware, algorithm, harts):
+    small, large = (boot(qemu, folder, spl, firmware, size, algorithm, HARTS[harts])
+                    for size in (SMALL, LARGE))
+    results.put("verifying", name, harts, "%s: instructions a byte" % algorithm,
+                round((large - small) / (LARGE - SMALL), 2))
+
+
+def measure_whole(results, qemu, folder, name, spl, firmware, algorithm, harts):
+    metric = "%s: reset to kernel of %d MiB" % (algorithm, WHOLE >> 20)
+    results.put("verifying", name, harts, metric,
+                boot(qemu, folder, spl, firmware, WHOLE, algorithm, HARTS[harts]))

@@ -37,7 +37,7 @@ BENCH_RUN = $(BENCH_PYTHON) -B tests/bench/run.py $(1) --out $(BENCH) --fetched 
 
 #: make bench           count instructions and bytes beside OpenSBI and U-Boot SPL: docs/benchmarks.md
 #: make bench BASE=<rev>  print what changed since an earlier commit
-#: make bench ONLY="boot calls storms size loading"  some of it again
+#: make bench ONLY="boot calls storms size loading media"  some of it again
 #: make bench-short     some of it: fail on growth of more than 5 %
 .PHONY: bench bench-short bench-tools
 bench: bench-tools
@@ -45,5 +45,6 @@ bench: bench-tools
 bench-short: bench-tools
 	$(Q)$(call BENCH_RUN,short)
 bench-tools: $(BENCH_TOOLS) $(O)/sbi/fw_dynamic.bin \
-	| $(call fetched,u-boot-sifive opensbi-bookworm opensbi-trixie opensbi-sid)
+	| $(call fetched,u-boot-sifive u-boot-qemu opensbi-bookworm opensbi-trixie opensbi-sid)
 	$(Q)$(MAKE) --no-print-directory BOARD=sifive-unleashed spl
+	$(Q)$(MAKE) --no-print-directory BOARD=qemu-virt spl

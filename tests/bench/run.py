@@ -12,6 +12,7 @@ import boot
 import compare
 import ecall
 import load
+import media
 import report
 import selftest
 import size
@@ -89,6 +90,10 @@ class Bench:
         self.step("loading: %s, %s" % (name, algorithm), load.measure, self.results,
                   qemu, name, spl, cards, algorithm)
 
+    def medium(self, name, loader, what, symbols=None):
+        self.step("loading: %s, %s" % (name, what), media.measure, self.results, self.qemu, name,
+                  loader, what, self.out, symbols)
+
     def peer(self, version):
         return os.path.join(self.fetched, "opensbi", version, "generic/fw_dynamic")
 
@@ -151,6 +156,16 @@ def full_loading(bench, spl):
                      bench.card(algorithm, load.LARGE)[0], algorithm)
 
 
+def full_media(bench, spl):
+    """spl: path of the sifive-unleashed's; the others' are beside it."""
+    for what, medium in media.MEDIA.items():
+        path = spl.replace("sifive-unleashed", medium.board)
+        bench.medium(OURS, media.make_spl(bench.out, path + ".bin", medium.board), what,
+                     path + ".elf" if medium.code == media.LIM else None)
+    u_boot = os.path.join(bench.fetched, "u-boot/qemu-riscv64/u-boot.bin")
+    bench.medium("U-Boot proper", media.make_u_boot(bench.out, u_boot), media.VIRTIO_NET)
+
+
 def full(bench, firmware, spl, only, docs):
     peers = {name: bench.peer(version) for name, version in PEERS.items()
              if os.path.exists(bench.peer(version) + ".bin")}
@@ -160,6 +175,7 @@ def full(bench, firmware, spl, only, docs):
         "storms": lambda: full_storms(bench, firmware, peers),
         "size": lambda: full_size(bench, firmware, peers, spl),
         "loading": lambda: full_loading(bench, spl),
+        "media": lambda: full_media(bench, spl),
     }
     if only:
         bench.results = Results.load(docs + "/benchmarks/results.json")
@@ -190,7 +206,7 @@ def main():
     p.add_argument("--firmware", required=True, help="path of fw_dynamic, without .bin, .elf")
     p.add_argument("--spl", required=True, help="path of the sifive-unleashed spl, likewise")
     p.add_argument("--only", default="", help="families to measure again: boot calls storms "
-                   "size loading")
+                   "size loading media")
     p.add_argument("--base", help="revision to compare with")
     options = p.parse_args()
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"

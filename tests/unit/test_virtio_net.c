@@ -121,8 +121,8 @@ static int setup(void **state)
 	memset(&m, 0, sizeof(m));
 	m.offered = F_MAC | VIRTIO_F_VERSION_1;
 	device = (struct virtio_device){ .ops = &device_ops, .id = VIRTIO_ID_NET };
-	net = aligned_alloc(VIRTQUEUE_ALIGN,
-			    (sizeof(*net) + VIRTQUEUE_ALIGN - 1) / VIRTQUEUE_ALIGN * VIRTQUEUE_ALIGN);
+	net = aligned_alloc(VIRTQUEUE_ALIGN, (sizeof(*net) + VIRTQUEUE_ALIGN - 1) /
+						     VIRTQUEUE_ALIGN * VIRTQUEUE_ALIGN);
 	buffers = aligned_alloc(64, sizeof(*buffers));
 	memset(net, 0, sizeof(*net));
 	return virtio_net_open(net, &device, buffers);
@@ -288,7 +288,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(takes_no_buffer_twice, setup, teardown),
 		cmocka_unit_test_setup_teardown(takes_no_ring_that_jumps, setup, teardown),
 		cmocka_unit_test_setup_teardown(sends_until_all_is_under_way, setup, teardown),
-		cmocka_unit_test_setup_teardown(believes_nothing_that_was_not_sent, setup, teardown),
+		cmocka_unit_test_setup_teardown(believes_nothing_that_was_not_sent, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

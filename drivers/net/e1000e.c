@@ -140,10 +140,12 @@ static void e1000e_release(struct nic *nic, unsigned int slot)
 	reg_write(e, RDT, slot);
 }
 
+/* One stays unused: a tail that has come round to the head says that there is nothing to send. */
 static enum err e1000e_find_free(struct nic *nic, unsigned int *slot)
 {
 	const struct e1000e *e = e1000e_of(nic);
-	uint8_t status = __atomic_load_n(&e->tx[e->tx_next].status, __ATOMIC_ACQUIRE);
+	unsigned int after = (e->tx_next + 1) % NIC_TX_COUNT;
+	uint8_t status = __atomic_load_n(&e->tx[after].status, __ATOMIC_ACQUIRE);
 
 	*slot = status & TX_DONE ? e->tx_next : NIC_TX_COUNT;
 	return ERR_OK;

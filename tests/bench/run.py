@@ -14,6 +14,7 @@ import bounds
 import compare
 import ecall
 import load
+import media
 import report
 import selftest
 import size
@@ -107,6 +108,10 @@ class Bench:
         self.step("verifying: %s, with %s" % (algorithm, harts), measure, self.results, self.qemu,
                   self.out, OURS + " SPL", spl, firmware + ".bin", algorithm, harts)
 
+    def medium(self, name, loader, what, symbols=None):
+        self.step("loading: %s, %s" % (name, what), media.measure, self.results, self.qemu, name,
+                  loader, what, self.out, symbols)
+
     def peer(self, version):
         return os.path.join(self.fetched, "opensbi", version, "generic/fw_dynamic")
 
@@ -181,6 +186,16 @@ def full_verifying(bench, firmware, sha2_spl):
         bench.verifying(verify.measure_whole, sha2_spl, firmware, "sha256", harts)
 
 
+def full_media(bench, spl):
+    """spl: path of the sifive-unleashed's; the others' are beside it."""
+    for what, medium in media.MEDIA.items():
+        path = spl.replace("sifive-unleashed", medium.board)
+        bench.medium(OURS, media.make_spl(bench.out, path + ".bin", medium.board), what,
+                     path + ".elf" if medium.code == media.LIM else None)
+    u_boot = os.path.join(bench.fetched, "u-boot/qemu-riscv64/u-boot.bin")
+    bench.medium("U-Boot proper", media.make_u_boot(bench.out, u_boot), media.VIRTIO_NET)
+
+
 def full(bench, firmware, spl, sha2_spl, only, docs):
     peers = {name: bench.peer(version) for name, version in PEERS.items()
              if os.path.exists(bench.peer(version) + ".bin")}
@@ -190,6 +205,7 @@ def full(bench, firmware, spl, sha2_spl, only, docs):
         "storms": lambda: full_storms(bench, firmware, peers),
         "size": lambda: full_size(bench, firmware, peers, spl),
         "loading": lambda: full_loading(bench, spl),
+        "media": lambda: full_media(bench, spl),
         "verifying": lambda: full_verifying(bench, firmware, sha2_spl),
     }
     if only:
@@ -223,7 +239,7 @@ def main():
     p.add_argument("--spl", required=True, help="path of the sifive-unleashed spl, likewise")
     p.add_argument("--sha2-spl", required=True, help="path of a qemu-virt spl that has sha2")
     p.add_argument("--only", default="", help="families to measure again: boot calls storms "
-                   "size loading verifying")
+                   "size loading media verifying")
     p.add_argument("--base", help="revision to compare with")
     options = p.parse_args()
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"

@@ -25,6 +25,7 @@ import time
 ADDRESS = "10.9.0.1"
 TUNSETIFF = 0x400454ca
 IFF_TAP, IFF_NO_PI = 0x0002, 0x1000
+DATA, ACK = 3, 4
 
 
 def open_tap(name):
@@ -56,6 +57,10 @@ class Cable:
             self.count += 1
             heapq.heappush(self.waiting, (now + late, self.count, frame))
 
+    def put_back(self, frame):
+        """It stays the first."""
+        heapq.heappush(self.waiting, (0, 0, frame))
+
     def due(self, now):
         while self.waiting and self.waiting[0][0] <= now:
             yield heapq.heappop(self.waiting)[2]
@@ -64,7 +69,19 @@ class Cable:
         return self.waiting[0][0] if self.waiting else None
 
 
-def carry(tap, wire, qemu, options):
+class Count:
+    """What a transfer took, in packets that were delivered."""
+    blocks = acks = 0
+
+
+def is_tftp(frame, opcode):
+    """A TFTP packet of that kind: UDP in IPv4, without options, and between ports above DNS's and DHCP's."""
+    return (frame[12:15] == b"\x08\x00\x45" and frame[23] == 17 and
+            min(struct.unpack_from(">HH", frame, 34)) > 69 and
+            struct.unpack_from(">H", frame, 42)[0] == opcode)
+
+
+def carry(tap, wire, qemu, options, count):
     to_qemu, to_tap = Cable(options, options.seed), Cable(options, options.seed + 1)
     while True:
         times = [t for t in (to_qemu.next_time(), to_tap.next_time()) if t is not None]
@@ -80,10 +97,17 @@ def carry(tap, wire, qemu, options):
         for frame in to_qemu.due(now):
             try:
                 wire.sendto(frame, qemu)
+                count.blocks += is_tftp(frame, DATA)
+            except BlockingIOError:
+                # The socket holds ten frames; to lose some is for the cable.
+                to_qemu.put_back(frame)
+                time.sleep(0.0005)
+                break
             except OSError:
-                pass  # QEMU is not there, or does not keep up: what a cable would do
+                pass  # QEMU is not there
         for frame in to_tap.due(now):
             os.write(tap, frame)
+            count.acks += is_tftp(frame, ACK)
 
 
 def servers(options):
@@ -126,9 +150,11 @@ def main():
     with open(options.folder + "/servers.log", "w") as log:
         running = [subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log,
                                     stderr=subprocess.STDOUT) for command in servers(options)]
+    count = Count()
     try:
         print("ready", flush=True)
-        carry(tap, wire, options.folder + "/qemu", options)
+        carry(tap, wire, options.folder + "/qemu", options, count)
+        print(f"{count.blocks} blocks, {count.acks} acknowledgements")
     finally:
         for server in running:
             server.kill()

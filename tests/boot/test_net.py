@@ -6,6 +6,7 @@ own, and from servers that misbehave (badserver.py). What counts is what starts 
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -184,6 +185,23 @@ def test_linux_on_the_unleashed_as_the_readme_says(start, lab, tmp_path):
                   machine.spl("sifive-unleashed"), *network, "-net", "nic,netdev=net")
     linux.wait_for_shell(2 * machine.BOOT)
     assert int(linux.run("nproc")) == 4
+
+
+def test_a_window_saves_round_trips(virt_net, tmp_path, namespaces, files):
+    """What a slow link costs is round trips; how long they take here says nothing."""
+    process = subprocess.Popen(
+        [str(word) for word in (*UNSHARE, "/usr/bin/python3", "-B", TESTS / "netlab.py", tmp_path,
+                                "--bin", machine.FETCHED / "tftp", "--tftp", "atftpd", "--root", files,
+                                *boot_file(), "--delay", 1)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout.readline() == "ready\n"
+        expect_mmode(virt_net(*cable(tmp_path), *card()))
+    finally:
+        said, _ = process.communicate("", timeout=60)
+    blocks, acks = map(int, re.match(r"(\d+) blocks, (\d+) ack", said).groups())
+    assert blocks >= MMODE.stat().st_size // 1464
+    assert acks * 5 <= blocks
 
 
 # --- What is known of server and file, and from where ---

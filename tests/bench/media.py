@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+What a byte costs that a device delivers by DMA: disks, and TFTP from QEMU's own server; U-Boot's TFTP
+client beside it.
+
+Who polls does so as often as this machine is slow. So waiting is taken out: between two runs that
+load the same, turns of the loop that waits are all that differs, which tells what a turn costs.
+"""
+
+import collections
+import os
+import random
+import shutil
+
+import elf
+from load import tool
+from qemu import Failed
+
+ENTRY = 0x80400000
+RAW_OFFSET = 2082 * 512     # where on a disk a FIT may be without a partition
+RAM_TOP = 0x90000000        # of 256 MiB: where both go on the virt machine
+VIRT = (RAM_TOP - (16 << 20), RAM_TOP)
+LIM = (0x08000000, 0x08200000)
+BLKSIZE = 1428              # what QEMU's server agrees on
+
+# code: where the loader runs; leader: the hart that does; sizes: what is loaded, the difference counts
+Medium = collections.namedtuple("Medium", "board code leader arguments is_network sizes")
+
+
+def disk(*device):
+    return Medium("qemu-virt", VIRT, 0, [
+        "-M", "virt", "-m", "256M", "-smp", "1", "-drive",
+        "if=none,id=disk,format=raw,file=%(disk)s,snapshot=on", *device], False, (1 << 20, 9 << 20))
+
+
+def network(board, code, leader, *machine):
+    return Medium(board, code, leader, [
+        *machine, "-m", "256M", "-netdev", "user,id=net,tftp=%(folder)s,bootfile=%(file)s"],
+        True, (1 << 20, 3 << 20))
+
+
+def virt_network(device):
+    return network("qemu-virt", VIRT, 0, "-M", "virt", "-smp", "1", "-device", device)
+
+
+VIRTIO_NET = "TFTP, virtio-net"
+MEDIA = {
+    "SD card, SDHCI": disk("-device", "sdhci-pci", "-device", "sd-card,drive=disk"),
+    "NVMe": disk("-device", "nvme,drive=disk,serial=0"),
+    "virtio-blk, MMIO": disk("-device", "virtio-blk-device,drive=disk"),
+    "virtio-blk, PCI": disk("-device", "virtio-blk-pci,drive=disk"),
+    VIRTIO_NET: virt_network("virtio-net-device,netdev=net"),
+    "TFTP, e1000e": virt_network("e1000e,netdev=net,romfile="),
+    "TFTP, GEM": network("sifive-unleashed", LIM, 1, "-M", "sifive_u,msel=11", "-smp", "2",
+                         "-net", "nic,netdev=net"),
+}
+
+ITS = """/dts-v1/;
+/ {
+	description = "bench";
+	#address-cells = <1>;
+	images {
+		program {
+			description = "M-mode program"; type = "standalone"; os = "u-boot"; arch = "riscv";
+			compression = "none"; load = <%(entry)#x>; entry = <%(entry)#x>;
+			data = /incbin/("%(program)s");
+		};
+	};
+	configurations {
+		default = "conf";
+		conf { loadables = "program"; };
+	};
+};
+"""
+
+
+def make_spl(folder, spl, board):
+    """The SPL, told to ask the network at once: a slot without a card takes its time."""
+    path = os.path.join(folder, "media-%s.spl" % board)
+    source = os.path.dirname(spl)
+    dtb = path + ".dtb"
+    shutil.copy(source + "/control.dtb", dtb)
+    if board == "sifive-unleashed":
+        tool("fdtput", "-t", "s", dtb, "/chosen", "hartline,boot-order", "tftp0")
+    with open(path, "wb") as out:
+        for part in (source + "/spl-nodtb.bin", dtb):
+            with open(part, "rb") as f:
+                out.write(f.read())
+    return path
+
+
+def make_u_boot(folder, u_boot):
+    """U-Boot proper in M-mode, without the two seconds in which a person may stop it."""
+    path = os.path.join(folder, "media-u-boot.bin")
+    with open(u_boot, "rb") as f:
+        image = f.read()
+    if image.count(b"bootdelay=2\0") != 1:
+        raise Failed("%s has another environment than the bench knows" % u_boot)
+    with open(path, "wb") as f:
+        f.write(image.replace(b"bootdelay=2\0", b"bootdelay=0\0"))
+    return path
+
+
+def make_files(folder, size):
+    """What is loaded, without a hash: in a FIT, on a disk, and for a script of U-Boot's."""
+    folder = os.path.join(os.path.abspath(folder), "media-%d" % size)
+    os.makedirs(folder, exist_ok=True)
+    program, its, fit, image = (os.path.join(folder, "program" + end)
+                                for end in (".bin", ".its", ".itb", ".img"))
+    with open(program, "wb") as f:
+        f.write(random.Random(size).randbytes(size))
+    with open(its, "w") as f:
+        f.write(ITS % {"entry": ENTRY, "program": program})
+    tool("mkimage", "-q", "-E", "-B", "0x200", "-f", its, fit)
+    with open(fit, "rb") as f, open(image, "wb") as out:
+        out.seek(RAW_OFFSET)
+        out.write(f.read())
+        out.truncate(64 << 20)
+    with open(folder + "/boot.cmd", "w") as f:
+        f.write("tftpboot %#x program.bin\ngo %#x\n" % (ENTRY, ENTRY))
+    tool("mkimage", "-q", "-A", "riscv", "-T", "script", "-C", "none", "-d", folder + "/boot.cmd",
+         folder + "/boot.scr.uimg")
+    return {"size": size, "disk": image, "folder": folder, "file": os.path.basename(fit)}
+
+
+def load(qemu, loader, medium, files):
+    report = qemu.run(["-bios", loader] + [word % files for word in medium.arguments],
+                      [("stop", hex(ENTRY)), ("zone", "loader:%#x-%#x" % medium.code),
+                       ("pcs", "%#x-%#x" % medium.code), ("slice", 200)])
+    if not report.stop:
+        raise Failed("%s does not start what it loads" % loader)
+    return report
+
+
+def insns(report, medium):
+    return report.insns(medium.leader, "loader", at_stop=True)
+
+
+def turns_of_waiting(report, other):
+    """How often @report went round the loop that waits, and how many instructions that is each time.
+    They are those that the runs differ in equally, or a whole number of times as much."""
+    more = {pc: abs(n - other.pcs.get(pc, 0)) for pc, n in report.pcs.items()}
+    often = sorted((pc for pc in more if more[pc] * 10 > max(more.values()) > 100), key=more.get)
+    if not often:
+        return 0, 0
+    once = often[len(often) // 2]
+    return report.pcs[once], sum(round(more[pc] / more[once]) for pc in often)
+
+
+def work(qemu, loader, medium, files, parked):
+    """Instructions of the leader without those of waiting; the last turn of each wait is work."""
+    reports = sorted((load(qemu, loader, medium, files) for _ in range(3)),
+                     key=lambda report: insns(report, medium))
+    for report in reports:
+        for pc in parked:
+            report.pcs.pop(pc, None)
+    turns, length = turns_of_waiting(reports[0], reports[2])
+    steps = int(files["size"] / BLKSIZE) if medium.is_network else 0
+    return insns(reports[0], medium) - length * max(0, turns - steps)
+
+
+def park(symbols):
+    """Where the harts wait that do not load."""
+    addresses = sorted((s.address, s.name) for s in elf.Elf(symbols).symbols()
+                       if not s.name.startswith((".L", "$")))
+    start = next(address for address, name in addresses if name == "park")
+    end = next(address for address, _ in addresses if address > start)
+    return range(start, end, 2)
+
+
+def measure(results, qemu, name, loader, what, folder, symbols=None):
+    """symbols: the ELF file of an SPL that runs where it was linked for."""
+    medium = MEDIA[what]
+    parked = park(symbols) if symbols else ()
+    less, more = (work(qemu, loader, medium, make_files(folder, size), parked)
+                  for size in medium.sizes)
+    results.put("media", name, what, "instructions a byte",
+                round((more - less) / (medium.sizes[1] - medium.sizes[0]), 2))

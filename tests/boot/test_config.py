@@ -13,6 +13,7 @@ from machine import QEMU7, QEMU10
 
 sys.path[:0] = [str(machine.ROOT / "scripts"), str(machine.ROOT / "tests/bench")]
 import elf  # noqa: E402
+import inject  # noqa: E402
 from sbi_machine import Config, SUSPEND, rpmi_peer  # noqa: E402
 
 
@@ -109,6 +110,28 @@ def test_double_trap(payload, tmp_path):
     kernel.expect(r"mcause 0x9 mepc 0x802[0-9a-f]{5} ")  # what was being served: an ecall
     assert kernel.expect_first([r"hartline: ", pexpect.EOF]) == 1
     assert "qemu: fatal" not in kernel.before
+    assert kernel.expect_exit() == 0
+
+
+def test_nmi(start, tmp_path):
+    """An NMI in S-mode is dumped. QEMU raises none: the debugger puts the hart where it would be."""
+    program = str(machine.payload("sbi-conformance.elf"))
+    tree = config_node(("s", "hartline,on-crash", "reset"))
+    config = Config("config", QEMU10, "virt", f"max,smrnmi=true,{RNMI_VECTORS}", 1, tree=tree)
+    kernel = start(*config.command(str(machine.firmware()), program, "only=none", tmp_path),
+                   "-S", "-gdb", f"unix:{tmp_path}/gdb,server=on,wait=off")
+    gdb = inject.Gdb(f"{tmp_path}/gdb", machine.BOOT)
+    at = elf.Elf(program).address("payload_main")
+    assert gdb.ask("Z1,%x,2" % at) == "OK"
+    gdb.ask("c")
+    gdb.set("priv", inject.PRIVILEGE_M)
+    gdb.set("mnepc", at)
+    gdb.set("mncause", 1 << 63 | 2)
+    gdb.set("mnstatus", inject.MSTATUS_MPP_S)  # from S-mode; NMIE is 0
+    gdb.set("pc", 0x80000008)
+    gdb.send("c")
+    kernel.expect(r"hartline: non-maskable interrupt on hart 0, loaded at 0x80000000\r*\n")
+    kernel.expect(rf"mncause 0x8000000000000002 mnepc {at:#x} ")
     assert kernel.expect_exit() == 0
 
 

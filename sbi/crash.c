@@ -54,11 +54,21 @@ static _Noreturn void end(void)
 		wfi();
 }
 
-_Noreturn void crash_report(const struct trap_frame *frame)
+static const char *reason(bool rnmi)
+{
+	if (!rnmi)
+		return "trap in M-mode";
+	return (long)csr_read(CSR_MNCAUSE) < 0 ? "non-maskable interrupt" : "double trap in M-mode";
+}
+
+_Noreturn void crash_report(const struct trap_frame *frame, bool rnmi)
 {
 	console_break_lock();
-	printf("\nhartline: trap in M-mode on hart %lu, loaded at %#lx\n", csr_read(CSR_MHARTID),
+	printf("\nhartline: %s on hart %lu, loaded at %#lx\n", reason(rnmi), csr_read(CSR_MHARTID),
 	       (unsigned long)_fw_start);
+	if (rnmi)
+		printf("mncause %#lx mnepc %#lx mnstatus %#lx, and before that:\n",
+		       csr_read(CSR_MNCAUSE), csr_read(CSR_MNEPC), csr_read(CSR_MNSTATUS));
 	printf("mcause %#lx mepc %#lx (%#lx) mtval %#lx mstatus %#lx mip %#lx mie %#lx\n",
 	       csr_read(CSR_MCAUSE), frame->mepc, frame->mepc - (unsigned long)_fw_start,
 	       csr_read(CSR_MTVAL), frame->mstatus, csr_read(CSR_MIP), csr_read(CSR_MIE));

@@ -9,10 +9,15 @@
 
 #ifndef __ASSEMBLER__
 
+#include <stdbool.h>
+
 #include "sbi/trap.h"
 
-/* From the trap entry, on its own stack, once: @frame is where M-mode trapped. */
-_Noreturn void crash_report(const struct trap_frame *frame);
+/*
+ * From the trap entry, on its own stack, once: @frame is where M-mode trapped. @rnmi: a resumable
+ * non-maskable interrupt or exception came (Smrnmi), in whatever mode; what mepc says then is older.
+ */
+_Noreturn void crash_report(const struct trap_frame *frame, bool rnmi);
 
 /* A bug that is seen before it traps. */
 _Noreturn void crash(const char *what);

@@ -19,6 +19,19 @@
 	.globl	_start
 _start:
 	fence.i
+	.option	push
+	.option	norvc
+	j	start
+	/* Where a platform sends what has no vector in a CSR (Smrnmi): docs/porting.md knows. */
+	.globl	rnmi_vector, rnmi_exception_vector
+rnmi_vector:
+	j	rnmi
+	.balign	8
+rnmi_exception_vector:
+	j	rnmi_exception
+	.option	pop
+
+start:
 	/*
 	 * With Smrnmi, a trap goes astray until NMIE is set; without, setting it traps to here. That is
 	 * not a double trap when MDT, which is 1 after reset, is cleared first.
@@ -69,7 +82,7 @@ _start:
 	addi	t0, t0, 64
 	j	1b
 2:	lla	sp, boot_stack_top
-	lla	tp, boot_stack		/* a scratch of zeros: of a hart that has nothing */
+	lla	tp, bare_scratch
 	mv	a0, s0
 	mv	a1, s1
 	mv	a2, s2
@@ -135,6 +148,7 @@ harts_released:
 
 	.bss
 	.balign	64
-boot_stack:
+	.globl	bare_scratch
+bare_scratch:	/* zeros, never written: of a hart that has nothing */
 	.skip	BOOT_STACK_SIZE
 boot_stack_top:

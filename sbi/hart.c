@@ -60,6 +60,8 @@ void hart_init(void)
 
 	csr_write(CSR_MTVEC, trap_entry);
 	features_detect(&self->features, self->desc->isa);
+	if (feature_has(&self->features, ISA_SMDBLTRP))
+		csr_write(CSR_MTVEC, trap_entry_smdbltrp);
 	pmu_init();
 	dbtr_init();
 	if (feature_has(&self->features, ISA_ZKR))

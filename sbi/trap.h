@@ -9,7 +9,7 @@
 
 #include "sbi/scratch.h"
 
-extern char trap_entry[];
+extern char trap_entry[], trap_entry_smdbltrp[];
 
 /* mcause has its interrupt bit set. */
 void trap_interrupt(unsigned long cause);

@@ -56,6 +56,7 @@ trap_entry:
 	sd	t0, X(5)(sp)
 	csrr	t0, CSR_MCAUSE
 	bltz	t0, interrupt
+no_interrupt:
 	addi	t0, t0, -CAUSE_ECALL_S
 	bnez	t0, exception
 
@@ -72,6 +73,7 @@ interrupt:
 	addi	t0, t0, -IRQ_MTI
 	slli	t0, t0, 1
 	bnez	t0, other_interrupt
+timer_interrupt:
 	/* The timer, on a hart without Sstc: it is S-mode's. timer_expired() */
 	li	t0, MIP_MTIP
 	csrc	CSR_MIE, t0
@@ -83,6 +85,7 @@ interrupt:
 
 other_interrupt:
 	save_caller_saved
+serve_interrupt:
 	sd	a0, X(10)(sp)
 	sd	a1, X(11)(sp)
 	csrr	a0, CSR_MCAUSE
@@ -117,6 +120,25 @@ exception:
 	ld	a1, X(11)(sp)
 	restore_caller_saved_and_return
 
+/*
+ * The same for harts with Smdbltrp, where an interrupt ends its entry, too: a trap while it is served
+ * is a bug like others then, and not a double trap, which would be the end without a word.
+ */
+	.balign	64
+	.globl	trap_entry_smdbltrp
+trap_entry_smdbltrp:
+	csrrw	sp, CSR_MSCRATCH, sp
+	beqz	sp, trap_in_m_mode
+	sd	t0, X(5)(sp)
+	csrr	t0, CSR_MCAUSE
+	bgez	t0, no_interrupt
+	addi	t0, t0, -IRQ_MTI
+	slli	t0, t0, 1
+	beqz	t0, timer_interrupt
+	save_caller_saved
+	end_of_trap_entry
+	j	serve_interrupt
+
 /* A bug of ours, unless it is memory accessed for a lower mode: unpriv.h goes on with the cause. */
 trap_in_m_mode:
 	csrr	sp, CSR_MSTATUS
@@ -135,9 +157,17 @@ trap_in_m_mode:
  * whatever happens after that, stop.
  */
 bug:	csrrw	sp, CSR_MSCRATCH, sp	/* sp is as it was */
+	.globl	rnmi_exception
+rnmi_exception:			/* a trap while mnstatus.NMIE is 0 */
 	csrw	CSR_MSCRATCH, t0
 	lla	t0, hang
-	csrw	CSR_MTVEC, t0
+	j	report
+
+/* A non-maskable interrupt; or a double trap, which with Smrnmi is no silent end. */
+	.globl	rnmi
+rnmi:	csrw	CSR_MSCRATCH, t0
+	lla	t0, hang_in_rnmi
+report:	csrw	CSR_MTVEC, t0
 	lla	t0, crash_happened
 	amoor.w	t0, t0, (t0)
 	bnez	t0, hang
@@ -152,14 +182,22 @@ bug:	csrrw	sp, CSR_MSCRATCH, sp	/* sp is as it was */
 	csrr	t2, CSR_MSTATUS
 	sd	t1, FRAME_MEPC(t0)
 	sd	t2, FRAME_MSTATUS(t0)
+	lla	tp, bare_scratch	/* tp may be what broke, or of a lower mode */
 	mv	a0, t0
+	csrr	a1, CSR_MTVEC
+	lla	t1, hang
+	sub	a1, a1, t1
+	snez	a1, a1
 	lla	sp, crash_stack_top
 	tail	crash_report
 
 	.balign	4
-hang:	csrw	CSR_MIE, zero
-1:	wfi
-	j	1b
+hang:	j	1f
+	.balign	4
+hang_in_rnmi:
+1:	csrw	CSR_MIE, zero
+2:	wfi
+	j	2b
 
 	.data
 	.balign	4

@@ -13,6 +13,7 @@ from machine import QEMU7, QEMU10
 
 sys.path[:0] = [str(machine.ROOT / "scripts"), str(machine.ROOT / "tests/bench")]
 import elf  # noqa: E402
+import inject  # noqa: E402
 from sbi_machine import Config, SUSPEND, rpmi_peer  # noqa: E402
 
 
@@ -23,10 +24,11 @@ def config_node(*properties):
 @pytest.fixture
 def payload(start, tmp_path):
     """payload(tree, ...) starts the conformance suite's program, which runs no rows."""
-    def start_payload(tree, firmware=machine.firmware(), qemu=QEMU7, cpu="rv64", smp=4):
+    def start_payload(tree, firmware=machine.firmware(), qemu=QEMU7, cpu="rv64", smp=4,
+                      only="none"):
         config = Config("config", qemu, "virt", cpu, smp, tree=tree)
         program = str(machine.payload("sbi-conformance.elf"))
-        return start(*config.command(str(firmware), program, "only=none", tmp_path))
+        return start(*config.command(str(firmware), program, f"only={only}", tmp_path))
     return start_payload
 
 
@@ -73,6 +75,64 @@ def test_crash(payload, tmp_path, qemu, cpu, policy):
         assert kernel.expect_exit() == 0  # QEMU does with -no-reboot
     else:
         assert kernel.expect_first([pexpect.TIMEOUT, pexpect.EOF, r"\w"], timeout=5) == 0
+
+
+@pytest.mark.parametrize("qemu, cpu", [
+    pytest.param(QEMU7, "rv64", id="rv64"),
+    pytest.param(QEMU10, "max,smdbltrp=true", id="smdbltrp"),
+    pytest.param(QEMU10, "max,smdbltrp=true,smrnmi=true", id="smrnmi"),
+])
+def test_crash_in_interrupt(payload, tmp_path, qemu, cpu):
+    """While the firmware serves an interrupt, a trap is a bug like others, and no double trap."""
+    firmware = tmp_path / "firmware.bin"
+    address = with_a_bug("trap_interrupt", firmware)
+    policy = config_node(("s", "hartline,on-crash", "reset"))
+    kernel = payload(policy, firmware, qemu, cpu, 2, "ipi.")
+    kernel.expect(r"# run ipi\.")
+    kernel.expect(r"hartline: trap in M-mode on hart (\d), loaded at 0x80000000\r*\n")
+    kernel.expect(rf"mcause 0x2 mepc {0x80000000 + address:#x} ")
+    assert kernel.expect_exit() == 0
+
+
+# What docs/porting.md promises: offsets into the firmware.
+RNMI_VECTORS = "rnmi-interrupt-vector=0x80000008,rnmi-exception-vector=0x80000010"
+
+
+def test_double_trap(payload, tmp_path):
+    """A trap in the middle of the trap entry goes to the platform's vector, which dumps it, once."""
+    firmware = tmp_path / "firmware.bin"
+    address = with_a_bug("trap_entry_smdbltrp", firmware)
+    policy = config_node(("s", "hartline,on-crash", "reset"))
+    cpu = f"max,smdbltrp=true,smrnmi=true,{RNMI_VECTORS}"
+    kernel = payload(policy, firmware, QEMU10, cpu, 1)
+    kernel.expect(r"hartline: double trap in M-mode on hart 0, loaded at 0x80000000\r*\n")
+    kernel.expect(rf"mncause 0x2 mnepc {0x80000000 + address:#x} ")
+    kernel.expect(r"mcause 0x9 mepc 0x802[0-9a-f]{5} ")  # what was being served: an ecall
+    assert kernel.expect_first([r"hartline: ", pexpect.EOF]) == 1
+    assert "qemu: fatal" not in kernel.before
+    assert kernel.expect_exit() == 0
+
+
+def test_nmi(start, tmp_path):
+    """An NMI in S-mode is dumped. QEMU raises none: the debugger puts the hart where it would be."""
+    program = str(machine.payload("sbi-conformance.elf"))
+    tree = config_node(("s", "hartline,on-crash", "reset"))
+    config = Config("config", QEMU10, "virt", f"max,smrnmi=true,{RNMI_VECTORS}", 1, tree=tree)
+    kernel = start(*config.command(str(machine.firmware()), program, "only=none", tmp_path),
+                   "-S", "-gdb", f"unix:{tmp_path}/gdb,server=on,wait=off")
+    gdb = inject.Gdb(f"{tmp_path}/gdb", machine.BOOT)
+    at = elf.Elf(program).address("payload_main")
+    assert gdb.ask("Z1,%x,2" % at) == "OK"
+    gdb.ask("c")
+    gdb.set("priv", inject.PRIVILEGE_M)
+    gdb.set("mnepc", at)
+    gdb.set("mncause", 1 << 63 | 2)
+    gdb.set("mnstatus", inject.MSTATUS_MPP_S)  # from S-mode; NMIE is 0
+    gdb.set("pc", 0x80000008)
+    gdb.send("c")
+    kernel.expect(r"hartline: non-maskable interrupt on hart 0, loaded at 0x80000000\r*\n")
+    kernel.expect(rf"mncause 0x8000000000000002 mnepc {at:#x} ")
+    assert kernel.expect_exit() == 0
 
 
 def called_from(addresses, function):

@@ -21,7 +21,6 @@ B_DTB, B_ENTRY = 0x8f000000, 0x88200000
 TEST_DEVICE = 0x100000
 ECAM, ECAM_ORDER = 0x30000000, 28
 
-
 # Interrupt files with aia-guests=3: four pages a hart, B's are those of harts 2 and 3.
 AIA = ["-machine", "virt,aia=aplic-imsic,aia-guests=3"]
 S_FILES, FILES_ORDER = 0x28000000, 14
@@ -107,6 +106,34 @@ def test_two_domains(virt, tmp_path, qemu, cpu, aia):
     tool = subprocess.run([machine.ROOT / "scripts/domains", tree.dtb], capture_output=True,
                           text=True, check=True)
     assert planned and pmp_lines(tool.stdout) == planned
+
+
+# Waits for the other's turn in the mailbox, and takes its own.
+WAIT_AND_ANSWER = [
+    0x000092b7, 0xfff2829b,  # li   t0, 0x8fff
+    0x01029293,              # slli t0, t0, 16
+    0x0002b303,              # 1: ld t1, 0(t0)
+    0xfe030ee3,              # beqz t1, 1b
+    0x00200313,              # li   t1, 2
+    0x0062b023,              # sd   t1, 0(t0)
+    0x0000006f,              # 2: j 2b
+]
+
+
+def test_domain_in_u_mode(virt, tmp_path):
+    """With the rights of its regions; it cannot call anybody, so it shares memory with the other."""
+    tree, _ = two_domains(tmp_path, QEMU7, "-M", "virt", "-smp", HARTS, "-m", "512M")
+    tree.put(f"{CONFIG}/b", "next-mode", 0)
+    tree.bootargs(f"me=0 reset=1 others=2,3 mailbox={MAILBOX:x} notice={NOTICE:x}")
+    code = tmp_path / "code.bin"
+    code.write_bytes(b"".join(word.to_bytes(4, "little") for word in WAIT_AND_ANSWER))
+    console = virt(machine.firmware(), "-dtb", tree.dtb,
+                   "-kernel", machine.payload("domain-a.elf"),
+                   "-device", f"loader,file={code},addr={B_ENTRY:#x},force-raw=on", smp=HARTS)
+    console.expect(f"U-mode @{B_ENTRY:x} on hart 2")
+    console.expect("domain 0: 2 harts of its own")
+    assert console.expect_exit() == 0
+    assert "does not come to an end" not in console.before
 
 
 def test_wrong_configurations_do_not_start(virt, tmp_path):

@@ -88,8 +88,7 @@ static enum err disable_device(const struct dt_node *node, void *context)
 	struct restriction *restriction = context;
 
 	if (!is_disabled_already(&restriction->before, node) &&
-	    (!is_device(node) || !dt_is_enabled(node) ||
-	     !is_out_of_reach(restriction, node)))
+	    (!is_device(node) || !dt_is_enabled(node) || !is_out_of_reach(restriction, node)))
 		return ERR_OK;
 	if (restriction->fixup->disabled_count == FDT_FIXUP_MAX_DISABLED)
 		return ERR_DT_NO_SPACE;

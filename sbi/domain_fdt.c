@@ -2,6 +2,7 @@
 /* Hiding what is not a domain's from its next stage. */
 #include "sbi/domain_fdt.h"
 
+#include "drivers/irqchip/imsic.h"
 #include "lib/bits.h"
 #include "lib/riscv/csr.h"
 #include "lib/string.h"
@@ -14,6 +15,7 @@
 
 struct restriction {
 	const struct domain *domain;
+	const struct machine *machine;
 	struct fdt_fixup *fixup;
 	struct fdt_fixup before;
 };
@@ -49,10 +51,31 @@ static bool is_disabled_already(const struct fdt_fixup *fixup, const struct dt_n
 	return false;
 }
 
-static bool is_out_of_reach(const struct domain *domain, const struct dt_node *node)
+/* Interrupt files are pages of one device, and each hart needs no more than its own. */
+static bool reaches_own_files(const struct restriction *restriction, const struct imsic *imsic)
 {
+	for (uint32_t file = 0; file < imsic->files; file++) {
+		uint32_t phandle = load_be32(imsic->interrupts + file * 8);
+		int hart = machine_hart_of_intc(restriction->machine, phandle, file);
+		uintptr_t base = imsic_file(imsic, file);
+
+		if (hart >= 0 && domain_has_hart(restriction->domain, (unsigned int)hart) &&
+		    !(base && domain_reaches(restriction->domain, base, imsic_file_size(imsic))))
+			return false;
+	}
+	return true;
+}
+
+static bool is_out_of_reach(const struct restriction *restriction, const struct dt_node *node)
+{
+	const struct domain *domain = restriction->domain;
+	static struct imsics imsics; /* much for a stack */
 	uint64_t base, size;
 
+	imsics.count = 0;
+	imsic_visit(&imsics, node);
+	if (imsics.count)
+		return !reaches_own_files(restriction, &imsics.imsics[0]);
 	for (unsigned int i = 0; !dt_reg(node, i, &base, &size); i++) {
 		if (size && !domain_reaches(domain, base, size))
 			return true;
@@ -65,8 +88,7 @@ static enum err disable_device(const struct dt_node *node, void *context)
 	struct restriction *restriction = context;
 
 	if (!is_disabled_already(&restriction->before, node) &&
-	    (!is_device(node) || !dt_is_enabled(node) ||
-	     !is_out_of_reach(restriction->domain, node)))
+	    (!is_device(node) || !dt_is_enabled(node) || !is_out_of_reach(restriction, node)))
 		return ERR_OK;
 	if (restriction->fixup->disabled_count == FDT_FIXUP_MAX_DISABLED)
 		return ERR_DT_NO_SPACE;
@@ -124,7 +146,7 @@ enum err domain_fdt_restrict(const struct domain *domain, struct fdt_fixup *fixu
 {
 	static struct restriction restriction; /* much for a stack */
 
-	restriction = (struct restriction){ domain, fixup, *fixup };
+	restriction = (struct restriction){ domain, handover->machine, fixup, *fixup };
 	if (!keep_foreign_memory(domain, handover))
 		return ERR_DT_NO_SPACE;
 	fixup->disabled_count = 0;

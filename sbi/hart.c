@@ -92,7 +92,7 @@ static void reset_hypervisor(void)
 	csr_write(CSR_VSCAUSE, 0);
 	csr_write(CSR_VSTVAL, 0);
 	csr_write(CSR_VSATP, 0);
-	csr_try_write(CSR_VSTIMECMP, TIMER_NEVER);
+	csr_try_write(CSR_VSTIMECMP, 0);
 	csr_try_write(CSR_HVIEN, 0);
 	csr_write(CSR_HVIP, 0);
 	csr_try_write(CSR_HVICTL, 0);

@@ -56,10 +56,10 @@ bool imsic_visit(struct imsics *imsics, const struct dt_node *node)
 	return imsic->is_machine;
 }
 
-/* The address of the n-th file: files follow each other through all of reg. 0: there is no such. */
-static uintptr_t file_address(const struct imsic *imsic, uint32_t file)
+/* Files follow each other through all of reg. */
+uintptr_t imsic_file(const struct imsic *imsic, uint32_t file)
 {
-	uint64_t stride = BIT(PAGE_SHIFT + imsic->guest_bits);
+	uint64_t stride = imsic_file_size(imsic);
 	uint64_t offset = file * stride;
 
 	for (unsigned int i = 0; i < imsic->reg_count; i++) {
@@ -83,7 +83,7 @@ void imsic_assign(const struct imsics *imsics, struct machine *machine)
 			if (index < 0)
 				continue;
 			hint = (unsigned int)index;
-			machine->harts[index].imsic = file_address(imsic, file);
+			machine->harts[index].imsic = imsic_file(imsic, file);
 			machine->harts[index].imsic_ids = (uint16_t)imsic->ids;
 		}
 	}

@@ -46,6 +46,15 @@ struct imsics {
 /* To be called for every node of the walk. True when the node belongs to M-mode. */
 bool imsic_visit(struct imsics *imsics, const struct dt_node *node);
 
+/* The address of the n-th interrupt file, with its guests' behind it; 0: there is no such. */
+uintptr_t imsic_file(const struct imsic *imsic, uint32_t file);
+
+/* The bytes of an interrupt file and its guests'. */
+static inline uint64_t imsic_file_size(const struct imsic *imsic)
+{
+	return 4096UL << imsic->guest_bits;
+}
+
 /* After the walk: fills imsic of each hart that has a machine-level interrupt file. */
 void imsic_assign(const struct imsics *imsics, struct machine *machine);
 

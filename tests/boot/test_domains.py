@@ -11,7 +11,7 @@ import pexpect.fdpexpect
 import pytest
 
 import machine
-from domain_tree import READ, RW, RWX, DomainTree
+from domain_tree import CONFIG, READ, RW, RWX, DomainTree
 from machine import QEMU7, QEMU10
 
 HARTS = 4
@@ -20,6 +20,24 @@ NOTICE, MAILBOX = 0x8ffe0000, 0x8fff0000
 B_DTB, B_ENTRY = 0x8f000000, 0x88200000
 TEST_DEVICE = 0x100000
 ECAM, ECAM_ORDER = 0x30000000, 28
+
+# Interrupt files with aia-guests=3: four pages a hart, B's are those of harts 2 and 3.
+AIA = ["-machine", "virt,aia=aplic-imsic,aia-guests=3"]
+S_FILES, FILES_ORDER = 0x28000000, 14
+B_FILES = S_FILES + (2 << FILES_ORDER)
+M_APLIC, M_FILES, S_APLIC = 0xc000000, 0x24000000, 0xd000000
+
+
+def divide_files(tree, other):
+    """To each its harts' interrupt files; the APLIC is A's."""
+    tree.memregion("b-files", B_FILES, FILES_ORDER + 1, "mmio")
+    regions = f"{CONFIG}/%s"
+    for name, access in ("a", 0), ("b", RW):
+        node = regions % name
+        old = subprocess.run(["fdtget", "-t", "x", tree.dtb, node, "regions"], check=True,
+                             capture_output=True, text=True).stdout.split()
+        tree.put(node, "regions", tree.phandle(regions % "b-files"), access, *old)
+    other.put(f"/soc/interrupt-controller@{S_APLIC:x}", "status", "disabled", kind="s")
 
 
 def two_domains(tmp_path, *qemu):
@@ -53,19 +71,27 @@ def listed(*ranges):
     return ",".join(f"{base:x}+{size:x}" for base, size in ranges)
 
 
-@pytest.mark.parametrize("qemu, cpu", [
-    pytest.param(QEMU7, "rv64", id="pmp"),
-    pytest.param(QEMU10, "max", id="smepmp"),
+@pytest.mark.parametrize("qemu, cpu, aia", [
+    pytest.param(QEMU7, "rv64", [], id="pmp"),
+    pytest.param(QEMU10, "max", [], id="smepmp"),
+    pytest.param(QEMU10, "max", AIA, id="imsic"),
 ])
-def test_two_domains(virt, tmp_path, qemu, cpu):
-    command = [qemu, "-M", "virt", "-cpu", cpu, "-smp", HARTS, "-m", "512M"]
+def test_two_domains(virt, tmp_path, qemu, cpu, aia):
+    command = [qemu, "-M", "virt", *aia, "-cpu", cpu, "-smp", HARTS, "-m", "512M"]
     tree, other = two_domains(tmp_path, *command)
+    a_files, b_files = [], []
+    if aia:
+        divide_files(tree, other)
+        files = 2 << FILES_ORDER
+        m_level = [(M_FILES, 0x4000), (M_APLIC, 0x4000)]
+        a_files = [(B_FILES, files), *m_level]
+        b_files = [(S_FILES, files), (S_APLIC, 0x4000), *m_level]
     pages = f"mailbox={MAILBOX:x} notice={NOTICE:x}"
     tree.bootargs(f"me=0 reset=1 others=2,3 {pages} "
-                  f"deny={listed((B_MEMORY, NOTICE - B_MEMORY), (ECAM, 1 << ECAM_ORDER))}")
+                  f"deny={listed((B_MEMORY, NOTICE - B_MEMORY), (ECAM, 1 << ECAM_ORDER), *a_files)}")
     other.bootargs(f"me=1 reset=0 others=0,1 {pages} "
-                   f"deny={listed((DRAM, B_MEMORY - DRAM), (0x90000000, 0x10000000), (TEST_DEVICE, 0x1000))}")
-    console = virt(machine.firmware(), "-cpu", cpu, "-dtb", tree.dtb,
+                   f"deny={listed((DRAM, B_MEMORY - DRAM), (0x90000000, 0x10000000), (TEST_DEVICE, 0x1000), *b_files)}")
+    console = virt(machine.firmware(), *aia, "-cpu", cpu, "-dtb", tree.dtb,
                    "-kernel", machine.payload("domain-a.elf"),
                    "-device", f"loader,file={machine.payload('domain-b.elf')}",
                    "-device", f"loader,file={other.dtb},addr={B_DTB:#x},force-raw=on",
@@ -80,6 +106,34 @@ def test_two_domains(virt, tmp_path, qemu, cpu):
     tool = subprocess.run([machine.ROOT / "scripts/domains", tree.dtb], capture_output=True,
                           text=True, check=True)
     assert planned and pmp_lines(tool.stdout) == planned
+
+
+# Waits for the other's turn in the mailbox, and takes its own.
+WAIT_AND_ANSWER = [
+    0x000092b7, 0xfff2829b,  # li   t0, 0x8fff
+    0x01029293,              # slli t0, t0, 16
+    0x0002b303,              # 1: ld t1, 0(t0)
+    0xfe030ee3,              # beqz t1, 1b
+    0x00200313,              # li   t1, 2
+    0x0062b023,              # sd   t1, 0(t0)
+    0x0000006f,              # 2: j 2b
+]
+
+
+def test_domain_in_u_mode(virt, tmp_path):
+    """With the rights of its regions; it cannot call anybody, so it shares memory with the other."""
+    tree, _ = two_domains(tmp_path, QEMU7, "-M", "virt", "-smp", HARTS, "-m", "512M")
+    tree.put(f"{CONFIG}/b", "next-mode", 0)
+    tree.bootargs(f"me=0 reset=1 others=2,3 mailbox={MAILBOX:x} notice={NOTICE:x}")
+    code = tmp_path / "code.bin"
+    code.write_bytes(b"".join(word.to_bytes(4, "little") for word in WAIT_AND_ANSWER))
+    console = virt(machine.firmware(), "-dtb", tree.dtb,
+                   "-kernel", machine.payload("domain-a.elf"),
+                   "-device", f"loader,file={code},addr={B_ENTRY:#x},force-raw=on", smp=HARTS)
+    console.expect(f"U-mode @{B_ENTRY:x} on hart 2")
+    console.expect("domain 0: 2 harts of its own")
+    assert console.expect_exit() == 0
+    assert "does not come to an end" not in console.before
 
 
 def test_wrong_configurations_do_not_start(virt, tmp_path):

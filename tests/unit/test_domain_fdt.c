@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The DTB that a domain gets: read again by libfdt. */
 /* sources: sbi/domain_fdt.c sbi/domain.c sbi/fdt_fixup.c drivers/irqchip/plic.c lib/dt.c */
+/* sources: drivers/irqchip/imsic.c */
 /* sources: lib/machine.c lib/riscv/isa.c lib/err.c */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,6 +23,7 @@
 
 static const struct domain domain = {
 	.rest = RWX,
+	.harts = { { 1 } },
 	.regions = {
 		{ .base = 0x30000000, .order = 28, .rights = 0, .mmio = true },
 		{ .base = 0x88000000, .order = 24, .rights = 0 },
@@ -59,6 +61,18 @@ static void write_device(const char *name, const char *compatible, uint32_t base
 	DTB_END();
 }
 
+/* Interrupt files of both harts, two pages each. */
+static void write_imsic(const char *name, uint32_t base)
+{
+	DTB_NODE(name);
+	DTB_STRING("compatible", "riscv,imsics");
+	DTB_CELLS("reg", 0, base, 0, 0x4000);
+	DTB_CELLS("interrupts-extended", 10, IRQ_SEI, 11, IRQ_SEI);
+	DTB_CELLS("riscv,num-ids", 63);
+	DTB_CELLS("riscv,guest-index-bits", 1);
+	DTB_END();
+}
+
 static void write_tree(unsigned int more_devices)
 {
 	uint64_t here = (uintptr_t)dtb;
@@ -86,6 +100,9 @@ static void write_tree(unsigned int more_devices)
 		DTB_CELLS("reg", i);
 		DTB_CELLS("opensbi-domain", 7);
 		DTB_STRING("mmu-type", "riscv,sv39");
+		DTB_NODE("interrupt-controller");
+		DTB_CELLS("phandle", 10 + i);
+		DTB_END();
 		DTB_END();
 	}
 	DTB_END();
@@ -101,6 +118,8 @@ static void write_tree(unsigned int more_devices)
 	write_device("mine", "uart", 0x10000000, 0x10001000);
 	write_device("half", "uart", 0x10002000, 0x3ffff000);
 	write_device("pci", "uart", 0x30000000, 0x30001000);
+	write_imsic("files", 0x2fffe000);  /* the second hart's are not in reach */
+	write_imsic("guests", 0x2ffff000); /* the first hart's guests' are not */
 	write_device("m", "m-device", 0x2000000, 0x2001000);
 	for (unsigned int i = 0; i < more_devices; i++) {
 		char name[16];
@@ -168,6 +187,8 @@ static void others_are_hidden(void **state)
 	assert_true(is_disabled(fdt, "/soc/half"));
 	assert_true(is_disabled(fdt, "/soc/pci"));
 	assert_true(is_disabled(fdt, "/soc/m"));
+	assert_false(is_disabled(fdt, "/soc/files"));
+	assert_true(is_disabled(fdt, "/soc/guests"));
 	assert_false(is_disabled(fdt, "/bare"));
 	assert_false(is_disabled(fdt, "/memory@80000000"));
 	assert_false(is_disabled(fdt, "/chosen/kept@30000000"));

@@ -19,7 +19,7 @@
 	X(HENVCFG, "h", 0) X(HTVAL, "h", 0) X(HVIP, "h", 0) X(HTINST, "h", 0) X(HGATP, "h", 0) \
 	X(VSSTATUS, "h", XL_64 << MSTATUS_UXL_SHIFT) X(VSIE, "h", 0) X(VSTVEC, "h", 0) \
 	X(VSSCRATCH, "h", 0) X(VSEPC, "h", 0) X(VSCAUSE, "h", 0) X(VSTVAL, "h", 0) \
-	X(VSIP, "h", 0) X(VSATP, "h", 0) X(VSTIMECMP, "sstc", ~0UL) X(HSTATEEN0, "smstateen", 0) \
+	X(VSIP, "h", 0) X(VSATP, "h", 0) X(VSTIMECMP, "sstc", 0) X(HSTATEEN0, "smstateen", 0) \
 	X(HSTATEEN1, "smstateen", 0) X(HSTATEEN2, "smstateen", 0) X(HSTATEEN3, "smstateen", 0) \
 	X(VSISELECT, "ssaia", 0) X(HVIEN, "ssaia", 0) X(HVICTL, "ssaia", 0) \
 	X(HVIPRIO1, "ssaia", 0) X(HVIPRIO2, "ssaia", 0)

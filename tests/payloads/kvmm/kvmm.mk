@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # A hypervisor under Linux: initrds to append to the usual one, with KVM, kvmm and a guest for it.
 KVM := $(P)/kvm
-USER_CC := riscv64-linux-gnu-gcc -static -O2 -Wall -Wextra -Werror
+# Programs for Linux want a compiler with a libc, whatever the firmware is built with.
+USER_CC ?= $(CROSS_COMPILE)gcc
+USER_CFLAGS := -static -O2 -Wall -Wextra -Werror
 
 $(KVM)/%: tests/payloads/kvmm/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
-	$(Q)$(USER_CC) -pthread -o $@ $<
+	$(Q)$(USER_CC) $(USER_CFLAGS) -pthread -o $@ $<
 $(KVM)/perf: tests/payloads/user/perf.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
-	$(Q)$(USER_CC) -o $@ $<
+	$(Q)$(USER_CC) $(USER_CFLAGS) -o $@ $<
 $(KVM)/guest.dtb: tests/payloads/kvmm/guest.dts
 	@mkdir -p $(@D)
 	$(Q)dtc -q -O dtb -o $@ $<
@@ -27,7 +29,7 @@ $(KVM)/$(1).cpio.gz: scripts/mkinitrd $(2)
 	$$(Q)scripts/mkinitrd $(KVM)/$(1).root $$@
 endef
 $(KVM)/guest-initrd.cpio.gz: scripts/mkinitrd $(KVM)/init
-	$(Q)rm -rf $(KVM)/guest.root && mkdir -p $(KVM)/guest.root && install -m 755 $(KVM)/init $(KVM)/guest.root
+	$(Q)rm -rf $(KVM)/guest.root && mkdir -p $(KVM)/guest.root/dev && install -m 755 $(KVM)/init $(KVM)/guest.root
 	$(Q)scripts/mkinitrd $(KVM)/guest.root $@
 $(eval $(call kvm_initrd,small,$(addprefix $(KVM)/,kvmm kvm.ko guest.dtb perf) $(P)/kvm-guest.bin))
 $(eval $(call kvm_initrd,linux,$(addprefix $(KVM)/,kvmm kvm.ko guest.dtb guest-initrd.cpio.gz) \

@@ -1002,6 +1002,17 @@ static uint64_t overflowing_counter(void)
 	return expect(ret, SUCCESS);
 }
 
+static volatile uint64_t overflows;
+
+static void take_overflow(struct hart *hart, unsigned int irq)
+{
+	(void)hart;
+	if (irq == IRQ_LCOFI)
+		overflows++;
+	csr_clear(CSR_SIE, 1UL << irq);
+	csr_clear(CSR_SIP, MIP_LCOFIP);
+}
+
 static void overflow_interrupt(uint64_t variant)
 {
 	uint64_t counter = overflowing_counter(), info;
@@ -1013,6 +1024,11 @@ static void overflow_interrupt(uint64_t variant)
 	counter_info(counter, &info);
 	check(csr_read(CSR_SCOUNTOVF) >> (info_csr(info) - CSR_CYCLE) & 1, "scountovf is %lx",
 	      csr_read(CSR_SCOUNTOVF));
+	overflows = 0;
+	self()->on_interrupt = take_overflow;
+	csr_set(CSR_SIE, MIP_LCOFIP);
+	check(wait_for(&overflows, 1, 2000), "the interrupt does not arrive");
+	check(!overflow_pending(0), "sip.LCOFIP is still set");
 }
 
 static void overflow_in_snapshot(uint64_t variant)

@@ -77,6 +77,7 @@ SPL_FAST := $(call objects,$(SPL_OBJ),drivers/mmc/sd_spi.c drivers/spi/sifive.c 
 $(SPL_FAST): SPL_OPTIMISE := -O2
 # Calls of these appear when all else has been compiled.
 $(call objects,$(SPL_OBJ),lib/string.c): SPL_OPTIMISE := -O2 -fno-lto
+$(call objects,$(SPL_OBJ),lib/count_bits.c): SPL_OPTIMISE = $(SPL_SIZE_CFLAGS) -fno-lto
 
 # What every packet passes through: small, but registers are saved in place.
 SPL_PACKETS := $(call objects,$(SPL_OBJ),net/stack.c net/tftp.c spl/boot_tftp.c $(NIC_SOURCES) \

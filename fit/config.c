@@ -110,7 +110,7 @@ static uint32_t rank_of(const struct fit_policy *policy, const char *list, int s
 
 		if (length == left)
 			break;
-		if (fdt_stringlist_contains(list, size, own))
+		if (fit_list_has(list, (size_t)size, own))
 			return rank;
 		own += length + 1;
 		left -= length + 1;
@@ -316,6 +316,20 @@ static const struct fit_image *next_stage(const struct boot_images *images)
 	return NULL;
 }
 
+/* `cmdline` is FIT's name; hartline knew `bootargs` first. */
+static enum err read_cmdline(struct fit *fit, int configuration, struct boot_images *images)
+{
+	enum err err = fit_string(fit, configuration, "cmdline", 0, &images->bootargs);
+
+	if (!err && !images->bootargs)
+		err = fit_string(fit, configuration, "bootargs", 0, &images->bootargs);
+	if (!err && images->bootargs && strlen(images->bootargs) > FIT_CMDLINE_MAX)
+		return fit_fail(fit, ERR_FIT_PROPERTY,
+				"configurations/%s: its cmdline is longer than %d characters",
+				images->configuration, FIT_CMDLINE_MAX);
+	return err;
+}
+
 enum err config_read(struct fit *fit, int configuration, struct boot_images *images)
 {
 	static const struct {
@@ -330,7 +344,7 @@ enum err config_read(struct fit *fit, int configuration, struct boot_images *ima
 	enum err err;
 
 	images->configuration = fdt_get_name(fit->tree, configuration, NULL);
-	err = fit_string(fit, configuration, "bootargs", 0, &images->bootargs);
+	err = read_cmdline(fit, configuration, images);
 	if (!err)
 		err = fit_number(fit, configuration, "rollback-index", &images->rollback_index,
 				 &present);

@@ -43,6 +43,21 @@ enum err fit_string(struct fit *fit, int node, const char *property, int index, 
 			fdt_get_name(fit->tree, node, NULL), property);
 }
 
+bool fit_list_has(const char *list, size_t size, const char *text)
+{
+	while (size) {
+		size_t length = strnlen(list, size);
+
+		if (length == size)
+			return false;
+		if (!strcmp(list, text))
+			return true;
+		list += length + 1;
+		size -= length + 1;
+	}
+	return false;
+}
+
 enum err fit_number(struct fit *fit, int node, const char *property, uint64_t *value, bool *present)
 {
 	int size;

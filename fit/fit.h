@@ -19,6 +19,12 @@
 #include "fit/source.h"
 #include "lib/err.h"
 
+/*
+ * Linux on RISC-V keeps 1024 bytes of a command line and silently forgets the rest, which may be what
+ * makes it safe; the SPL puts the slot behind what the FIT says.
+ */
+#define FIT_CMDLINE_MAX 960
+
 #define FIT_MAX_IMAGES 32 /* that one configuration loads */
 
 /* What an image is to its configuration. */
@@ -71,7 +77,7 @@ struct fit_image {
 struct boot_images {
 	const char *configuration; /* its name */
 	const char *signer;	   /* the key that signed it; NULL: none was demanded */
-	const char *bootargs;	   /* `bootargs` of the configuration */
+	const char *bootargs;	   /* `cmdline` of the configuration, else its `bootargs` */
 	/*
 	 * `rollback-index` of the configuration, 0 without one: it may not go below what the board
 	 * has once run. True only under FIT_VERIFY_SIGNED, when the configuration has been verified.

@@ -12,6 +12,12 @@ enum err fit_fail(struct fit *fit, enum err err, const char *format, ...)
 /* The text of string @index of a property; NULL with ERR_OK when there is no such string. */
 enum err fit_string(struct fit *fit, int node, const char *property, int index, const char **value);
 
+/*
+ * @text is one of the strings of a property of @size bytes. What has no end is not in it. (libfdt's
+ * fdt_stringlist_contains() would look for that end one byte behind the list.)
+ */
+bool fit_list_has(const char *list, size_t size, const char *text);
+
 /* A number of one or two cells, as long as the property; *@present tells whether there is one. */
 enum err fit_number(struct fit *fit, int node, const char *property, uint64_t *value,
 		    bool *present);

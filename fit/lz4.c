@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * LZ4 frames (lz4_Frame_format.md 1.6.4), and the older ones of `lz4 -l`; the library decodes blocks.
- * Checksums are passed over: the hash of the image covers what they cover.
+ * Checksums are passed over: they find damage, and so does the hash of the image, before anything is
+ * unpacked. An image without a hash is loaded by VERIFY=hash and off only, packed or not.
  */
 #include <lz4.h>
 #include <stdbool.h>

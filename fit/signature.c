@@ -38,22 +38,6 @@ struct walk {
 	unsigned int depth;
 };
 
-/* A list of strings as a property holds it; what has no end is not in it. */
-static bool is_one_of(const char *name, const char *list, size_t size)
-{
-	while (size) {
-		size_t length = strnlen(list, size);
-
-		if (length == size)
-			return false;
-		if (!strcmp(list, name))
-			return true;
-		list += length + 1;
-		size -= length + 1;
-	}
-	return false;
-}
-
 /* The configuration names the image, in whatever property. */
 static bool names_image(const struct walk *walk, const char *image)
 {
@@ -65,8 +49,8 @@ static bool names_image(const struct walk *walk, const char *image)
 		int size;
 		const char *list = fdt_getprop_by_offset(walk->tree, property, &name, &size);
 
-		if (list && !is_one_of(name, not_images, sizeof(not_images)) &&
-		    is_one_of(image, list, (size_t)size))
+		if (list && !fit_list_has(not_images, sizeof(not_images), name) &&
+		    fit_list_has(list, (size_t)size, image))
 			return true;
 	}
 	return false;
@@ -95,7 +79,7 @@ static bool is_covered_property(const struct walk *walk, int property)
 
 	return walk->covers[walk->depth] == ALL &&
 	       fdt_getprop_by_offset(walk->tree, property, &name, NULL) &&
-	       !is_one_of(name, not_covered, sizeof(not_covered));
+	       !fit_list_has(not_covered, sizeof(not_covered), name);
 }
 
 static bool step(struct walk *walk, uint32_t token, int offset)

@@ -149,6 +149,8 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	report_print(&images);
+	if (images.bootargs)
+		printf("  cmdline %s\n", images.bootargs);
 	if (images.rollback_index)
 		printf("  rollback-index %lu\n", images.rollback_index);
 	printf("VERIFY=%s: a board with %lu MiB of DRAM would boot it\n", argv[1], DRAM_SIZE >> 20);

@@ -76,7 +76,7 @@ SPL_FAST := $(call objects,$(SPL_OBJ),drivers/mmc/sd_spi.c drivers/spi/sifive.c 
 	lib/string.c net/checksum.c)
 $(SPL_FAST): SPL_OPTIMISE := -O2
 # Calls of these appear when all else has been compiled.
-$(call objects,$(SPL_OBJ),lib/string.c): SPL_OPTIMISE := -O2 -fno-lto
+$(call objects,$(SPL_OBJ),lib/string.c lib/count_bits.c): SPL_OPTIMISE := -O2 -fno-lto
 
 # For harts that turn out to have Zbb; an image that is compiled whole has one architecture.
 SPL_SHA2 := $(call objects,$(SPL_OBJ),$(filter lib/%,$(SHA2_SOURCES)))

@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 import machine
+import signing
 
 
 def pytest_configure(config):
@@ -70,3 +71,14 @@ def mmode_card(tmp_path):
         image.write(machine.MMODE.read_bytes())
         image.truncate(64 << 20)
     return card
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory):
+    return signing.make_keys(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(scope="session")
+def strict_spl():
+    """strict_spl(board, *make_args) builds an SPL that demands signatures."""
+    return signing.build_spl

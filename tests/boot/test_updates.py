@@ -6,6 +6,7 @@ what it is told; and what is on the card afterwards.
 """
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -229,6 +230,70 @@ def test_a_card_without_slots_is_not_written(power_on, tmp_path, mmode_fit, medi
     assert "mmode: slot" not in board.before
     board.stop()
     assert hashlib.sha256(card.read_bytes()).digest() == before
+
+
+RAUC_CONF = """[system]
+compatible=hartline
+bootloader=uboot
+[keyring]
+path=ca.pem
+[slot.rootfs.0]
+device={directory}/root-a
+type=raw
+bootname=A
+[slot.rootfs.1]
+device={directory}/root-b
+type=raw
+bootname=B
+"""
+
+
+@pytest.fixture
+def rauc(tmp_path, card):
+    """rauc(slot, *commands): what `rauc status` does with the card where that slot was booted."""
+    if not all(map(shutil.which, ("rauc", "dbus-run-session"))):
+        pytest.skip("rauc and dbus are not installed")
+    directory = tmp_path / "rauc"
+    directory.mkdir()
+    (directory / "system.conf").write_text(RAUC_CONF.format(directory=directory))
+    for name in ("root-a", "root-b", "ca.pem"):
+        (directory / name).touch()
+    # RAUC finds these tools by PATH, and they would look for their configuration in /etc.
+    for tool in ("fw_printenv", "fw_setenv"):
+        (directory / tool).write_text(
+            f'#!/bin/sh\nexec {shutil.which(tool)} -c {Environment(card).config} "$@"\n')
+        (directory / tool).chmod(0o755)
+
+    def run(slot, *commands):
+        script = "export DBUS_STARTER_BUS_TYPE=session\n" \
+            f"rauc -c system.conf --override-boot-slot={slot} service & service=$!\n" \
+            "until rauc status >status || ! kill -0 $service; do sleep 1; done\n" + \
+            "".join(f"rauc status {command} || exit\n" for command in commands) + \
+            "rauc status --output-format=json >status || exit\nkill $service; wait; true\n"
+        subprocess.run(["dbus-run-session", "--", "sh", "-c", script], cwd=directory, check=True,
+                       timeout=machine.STEP,
+                       env={**os.environ, "PATH": f"{directory}:{os.environ['PATH']}"})
+        return json.loads((directory / "status").read_text())
+    return run
+
+
+def test_rauc(power_on, card, rauc):
+    """RAUC itself and the SPL understand each other."""
+    environment = Environment(card)
+    slot, _ = told(power_on(*virtio(card)))
+    assert slot == ("A", "first", 2)
+    assert rauc("A", "mark-good")["boot_primary"] == "rootfs.0"
+    assert environment.get("BOOT_A_LEFT") == "3"
+    assert rauc("A", "mark-active other")["boot_primary"] == "rootfs.1"
+    slot, _ = told(power_on(*virtio(card)))
+    assert slot == ("B", "first", 2)
+    # It came up, but is not well.
+    assert rauc("B", "mark-bad")["boot_primary"] == "rootfs.0"
+    slot, _ = told(power_on(*virtio(card)))
+    assert slot[0] == "A"
+    rauc("A", "mark-good", "mark-active other")
+    slot, _ = told(power_on(*virtio(card)))
+    assert slot == ("B", "first", 2)
 
 
 def test_no_way_back(power_on, tmp_path, mmode_fit):

@@ -4,50 +4,16 @@ Boards that demand signatures. What counts is whether the M-mode program of the 
 `make verify-fit` has to say the same as the board.
 """
 
-import os
 import re
-import subprocess
 
 import pytest
 
 import machine
-from machine import ROOT
+from signing import run, verdict
 
 FIT_START = 2082 * 512
 BOARDS = ["qemu-virt", "sifive-unleashed"]
 RAN = r"mmode: \d harts of \d came, 0 failures"
-
-
-def run(*command):
-    subprocess.run([str(word) for word in command], cwd=ROOT, check=True, stdout=subprocess.PIPE)
-
-
-def make(*args):
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
-    return subprocess.run(
-        ["make", "-j2", "--no-print-directory", "SETUP=no", f"FETCHED={machine.FETCHED}", *args],
-        cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory):
-    """Two keys that boards know, and in stranger/ one that they do not."""
-    directory = tmp_path_factory.mktemp("keys")
-    run("scripts/sign", "key", directory, "dev")
-    run("scripts/sign", "key", directory, "release", "--type", "ecdsa256")
-    run("scripts/sign", "key", directory / "stranger", "dev")
-    return directory
-
-
-@pytest.fixture(scope="module")
-def strict_spl(keys):
-    """Builds a board's SPL with VERIFY=signed; without KEYS its control DTB has to have them."""
-    def build(board, *args):
-        out = machine.OUT / "signed"
-        done = make(f"O={out}", f"BOARD={board}", "spl", "VERIFY=signed", *args)
-        assert not done.returncode, done.stdout.decode()
-        return out / board / "spl/spl.bin"
-    return build
 
 
 @pytest.fixture(scope="module")
@@ -70,14 +36,6 @@ def start_fit(board, tmp_path):
             image.truncate(64 << 20)
         return board(name, spl=spl, card=card)
     return start
-
-
-def verdict(fit, *args):
-    """What verify-fit says: None when a board would boot, else the error."""
-    done = make(f"O={machine.OUT / 'signed'}", "verify-fit", f"FIT={fit}", "VERIFY=signed", *args)
-    said = done.stdout.decode()
-    assert done.returncode or "would boot it" in said
-    return re.search(r"^E\d+ .*$", said, re.M)[0] if done.returncode else None
 
 
 @pytest.mark.parametrize("name", BOARDS)

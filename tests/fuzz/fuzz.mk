@@ -5,9 +5,9 @@
 
 FUZZ := $(O)/fuzz
 FUZZ_SECONDS ?= 60
-# What `make check` spends on each, always in the same order: it is to find what broke, not what
-# nobody has found.
-FUZZ_CHECK_SECONDS ?= 10
+# What `make check` spends on each, two at a time and always in the same order: it is to find what broke,
+# not what nobody has found.
+FUZZ_CHECK_SECONDS ?= 60
 FUZZ_MAX_LEN ?= 8192
 FUZZ_MAX_LEN_gpt := 49152
 FUZZ_FILTER ?= fuzz_
@@ -28,20 +28,19 @@ $(FUZZ)/$(1): tests/fuzz/$(1).c $(call fuzz_sources,$(1)) $(wildcard fit/*.h fs/
 endef
 $(foreach t,$(FUZZ_TARGETS),$(eval $(call fuzz_program,$(basename $(notdir $(t))))))
 
+FUZZ_RUNS := $(FUZZ_TARGETS:tests/fuzz/%.c=run-%)
+
 #: make fuzz            all fuzz targets, FUZZ_SECONDS=60 each (FUZZ_FILTER=fuzz_fit: only some)
-.PHONY: fuzz
-fuzz: $(foreach p,$(FUZZ_PROGRAMS),$(if $(findstring $(FUZZ_FILTER),$(p)),$(p)))
-	$(Q)for program in $^; do \
-		name=$${program##*/fuzz_}; \
-		mkdir -p $(FUZZ)/corpus_$$name; \
-		tests/fuzz/seed_$$name $(FUZZ)/seeds_$$name || exit 1; \
-		printf '  %-8s%s\n' FUZZ "$$name, $(FUZZ_SECONDS) s"; \
-		case $$name in gpt) max=$(FUZZ_MAX_LEN_gpt) ;; *) max=$(FUZZ_MAX_LEN) ;; esac; \
-		$$program -max_total_time=$(FUZZ_SECONDS) -max_len=$$max -verbosity=0 $(FUZZ_FLAGS) \
-			-artifact_prefix=$(FUZZ)/$$name- -print_final_stats=1 \
-			$(FUZZ)/corpus_$$name $(FUZZ)/seeds_$$name || exit 1; \
-	done
+.PHONY: fuzz $(FUZZ_RUNS)
+fuzz: $(foreach r,$(FUZZ_RUNS),$(if $(findstring $(FUZZ_FILTER),$(r)),$(r)))
+$(FUZZ_RUNS): run-fuzz_%: $(FUZZ)/fuzz_%
+	@mkdir -p $(FUZZ)/corpus_$*
+	$(Q)tests/fuzz/seed_$* $(FUZZ)/seeds_$*
+	$(call say,FUZZ,$*: $(FUZZ_SECONDS) s)
+	$(Q)$< -max_total_time=$(FUZZ_SECONDS) -max_len=$(or $(FUZZ_MAX_LEN_$*),$(FUZZ_MAX_LEN)) \
+		-verbosity=0 $(FUZZ_FLAGS) -artifact_prefix=$(FUZZ)/$*- -print_final_stats=1 \
+		$(FUZZ)/corpus_$* $(FUZZ)/seeds_$*
 
 .PHONY: fuzz-check
 fuzz-check:
-	$(Q)$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=$(FUZZ_CHECK_SECONDS) FUZZ_FLAGS=-seed=1
+	$(Q)$(MAKE) --no-print-directory -j2 fuzz FUZZ_SECONDS=$(FUZZ_CHECK_SECONDS) FUZZ_FLAGS=-seed=1

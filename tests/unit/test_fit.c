@@ -401,6 +401,64 @@ static void test_choice_by_dtb(void **state)
 	assert_int_equal(chosen, 3);
 }
 
+/* A list that fills the buffer that it is read to, and has no end. */
+static void test_choice_by_endless_list(void **state)
+{
+	static const char list[] = "vendor,soc";
+	const struct fit_policy board = { .compatible = list, .compatible_size = sizeof(list) };
+	/* DTB_COMPATIBLE_BUFFER, less what is before the list, and less what ends it. */
+	const size_t filler = 512 - 20 - strlen(list);
+	FILE *tree = fopen("a.dts", "w");
+
+	(void)state;
+	assert_non_null(tree);
+	fprintf(tree, "/dts-v1/; / { compatible = [");
+	for (size_t i = 1; i <= filler; i++)
+		fprintf(tree, "%s", i < filler ? "78" : "00");
+	for (size_t i = 0; i < strlen(list); i++)
+		fprintf(tree, "%02x", list[i]);
+	fprintf(tree, "]; behind { }; };");
+	fclose(tree);
+	assert_int_equal(system("dtc -q -O dtb -o a.dtb a.dts"), 0);
+	make("-E", SBI UBOOT DTB NODE("a-dtb", "a.dtb", "type = \"flat_dt\";" HASH("sha1")),
+	     "default = \"b\"; b { firmware = \"u-boot\"; fdt = \"fdt\"; }; "
+	     "a { firmware = \"sbi\"; fdt = \"a-dtb\"; };");
+	assert_int_equal(boot(&board), ERR_OK);
+	assert_string_equal(model_images.configuration, "b");
+}
+
+/* FIT's own name of the kernel's command line; `bootargs` without it. */
+static void test_cmdline(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "cmdline = \"quiet\";", "quiet" },
+		{ "bootargs = \"debug\";", "debug" },
+		{ "bootargs = \"debug\"; cmdline = \"quiet\";", "quiet" },
+		{ "cmdline = \"\"; bootargs = \"debug\";", "" },
+	};
+	char configuration[FIT_CMDLINE_MAX + 128], text[FIT_CMDLINE_MAX + 2];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		snprintf(configuration, sizeof(configuration),
+			 CONFIGURATION("firmware = \"sbi\"; %s"), cases[i][0]);
+		make("", SBI, configuration);
+		assert_int_equal(boot(&hashed), ERR_OK);
+		assert_string_equal(model_images.bootargs, cases[i][1]);
+	}
+	for (size_t more = 0; more < 2; more++) {
+		memset(text, 'x', sizeof(text));
+		text[FIT_CMDLINE_MAX + more] = '\0';
+		snprintf(configuration, sizeof(configuration),
+			 CONFIGURATION("firmware = \"sbi\"; cmdline = \"%s\";"), text);
+		make("", SBI, configuration);
+		assert_int_equal(boot(&hashed), more ? ERR_FIT_PROPERTY : ERR_OK);
+	}
+	assert_message("configurations/conf: its cmdline is longer than 960");
+	make("", SBI, CONFIGURATION("firmware = \"sbi\"; cmdline = [41];"));
+	assert_int_equal(boot(&hashed), ERR_FIT_PROPERTY);
+}
+
 /* Where images go that do not care. */
 static void test_placement(void **state)
 {
@@ -928,16 +986,28 @@ static void test_bad_source(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_formats),	       cmocka_unit_test(test_algorithms),
-		cmocka_unit_test(test_next),	       cmocka_unit_test(test_debian),
-		cmocka_unit_test(test_choice),	       cmocka_unit_test(test_choice_by_dtb),
-		cmocka_unit_test(test_placement),      cmocka_unit_test(test_stream),
-		cmocka_unit_test(test_windows),	       cmocka_unit_test(test_linux_image),
-		cmocka_unit_test(test_changed_header), cmocka_unit_test(test_hash_nodes),
-		cmocka_unit_test(test_signed_policy),  cmocka_unit_test(test_properties),
-		cmocka_unit_test(test_too_many),       cmocka_unit_test(test_data_places),
-		cmocka_unit_test(test_damaged_data),   cmocka_unit_test(test_damaged_metadata),
-		cmocka_unit_test(test_truncated),      cmocka_unit_test(test_bad_source),
+		cmocka_unit_test(test_formats),
+		cmocka_unit_test(test_algorithms),
+		cmocka_unit_test(test_next),
+		cmocka_unit_test(test_debian),
+		cmocka_unit_test(test_choice),
+		cmocka_unit_test(test_choice_by_dtb),
+		cmocka_unit_test(test_choice_by_endless_list),
+		cmocka_unit_test(test_cmdline),
+		cmocka_unit_test(test_placement),
+		cmocka_unit_test(test_stream),
+		cmocka_unit_test(test_windows),
+		cmocka_unit_test(test_linux_image),
+		cmocka_unit_test(test_changed_header),
+		cmocka_unit_test(test_hash_nodes),
+		cmocka_unit_test(test_signed_policy),
+		cmocka_unit_test(test_properties),
+		cmocka_unit_test(test_too_many),
+		cmocka_unit_test(test_data_places),
+		cmocka_unit_test(test_damaged_data),
+		cmocka_unit_test(test_damaged_metadata),
+		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_bad_source),
 		cmocka_unit_test(test_rollback_index),
 	};
 

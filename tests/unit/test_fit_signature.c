@@ -40,7 +40,9 @@ static uint8_t *sbi, *uboot;
 	"signature-" n " { algo = \"" algo "\"; key-name-hint = \"" key "\"; " \
 	"sign-images = \"firmware\", \"loadables\"; " more " };"
 #define CONFIGURATION(name, properties) name " { " properties " };\n"
-#define PLAIN "firmware = \"sbi\"; loadables = \"u-boot\"; rollback-index = <3>; "
+/* The command line is signed, and is no list of images, though there is one of its name. */
+#define PLAIN \
+	"firmware = \"sbi\"; loadables = \"u-boot\"; cmdline = \"other\"; rollback-index = <3>; "
 #define SIGNED_BY(n, algo, key) \
 	"default = \"conf\"; " CONFIGURATION("conf", PLAIN SIGNATURE(n, algo, key, ""))
 #define SIGNED SIGNED_BY("1", "sha256,ecdsa256", "ec256")
@@ -187,6 +189,7 @@ static enum err boot_from(struct model_source *source)
 	assert_memory_equal(model_pointer(model_images.firmware->load), sbi, SBI_SIZE);
 	assert_memory_equal(model_pointer(model_images.next->load), uboot, UBOOT_SIZE);
 	assert_int_equal(model_images.rollback_index, 3);
+	assert_string_equal(model_images.bootargs, "other");
 	assert_non_null(model_images.signer);
 	return ERR_OK;
 }
@@ -755,6 +758,9 @@ static void test_signed_properties(void **state)
 	assert_int_equal(
 		fdt_appendprop(file, node_at("/configurations/conf"), "loadables", "other", 6), 0);
 	assert_int_equal(boot(), ERR_FIT_SIGNATURE);
+	memcpy(file, original, FILE_MAX);
+	set_text("/configurations/conf", "cmdline", "init=/bin/sh");
+	assert_int_equal(boot(), ERR_FIT_SIGNATURE);
 	/* What is not signed may change, and changes nothing. */
 	memcpy(file, original, FILE_MAX);
 	set_text("/images", "more", "x");
@@ -867,6 +873,7 @@ static void test_flipped_bytes(void **state)
 				assert_int_equal(model_images.next->entry, 0x80200000);
 				assert_int_equal(model_images.count, 2);
 				assert_int_equal(model_images.rollback_index, 3);
+				assert_string_equal(model_images.bootargs, "other");
 			}
 			file[i] ^= (uint8_t)(1U << i % 8);
 		}

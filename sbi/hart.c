@@ -148,6 +148,7 @@ void hart_reset_supervisor(enum life_event why)
 
 	csr_write(CSR_MEDELEG, DELEGATED_EXCEPTIONS | (has_h ? DELEGATED_EXCEPTIONS_H : 0));
 	csr_write(CSR_MIDELEG, DELEGATED_INTERRUPTS);
+	csr_try_write(CSR_MVIEN, 0); /* with AIA, which leaves open what a reset makes of it */
 	csr_write(CSR_MCOUNTEREN, ~0U);
 	if (has_h) {
 		/* With Sstc on, QEMU 10 does not let M-mode clear hvip.VSTIP. */

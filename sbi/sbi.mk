@@ -20,6 +20,9 @@ SBI_OBJECTS := $(call objects,$(SBI_OBJ),$(sort $(SBI_SOURCES)))
 SBI_CFLAGS = -O2 -Wframe-larger-than=1024 -include lib/hidden.h $(SBI_DEFINES)
 $(eval $(call target_rules,$(SBI_OBJ),$$(SBI_CFLAGS)))
 
+# Done once, or never: small, not fast.
+$(call objects,$(SBI_OBJ),sbi/banner.c sbi/crash.c): SBI_CFLAGS += -Os
+
 $(SBI_DIR)/version: FORCE
 	$(call record_flags,$@,$(VERSION))
 $(SBI_OBJ)/sbi/banner.o: SBI_DEFINES = -DFIRMWARE_VERSION='"$(VERSION)"'

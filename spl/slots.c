@@ -44,7 +44,8 @@ static void add(struct slots *slots, const struct env *env, const char *name, si
 	struct slot slot = { .ordered = ordered };
 	char variable[VARIABLE_MAX];
 
-	if (slots->count == SLOTS_MAX || !length || length > SLOT_NAME_MAX)
+	if (slots->count == (ordered ? SLOTS_ORDERED_MAX : SLOTS_MAX) || !length ||
+	    length > SLOT_NAME_MAX)
 		return;
 	for (size_t i = 0; i < length; i++) {
 		if (!is_name_character(name[i]))

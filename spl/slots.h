@@ -20,7 +20,8 @@
 
 #include "spl/env.h"
 
-#define SLOTS_MAX 4
+#define SLOTS_ORDERED_MAX 4		  /* of BOOT_ORDER; what more it names is passed over */
+#define SLOTS_MAX (SLOTS_ORDERED_MAX + 2) /* A and B are always there */
 #define SLOT_NAME_MAX 8
 #define SLOT_ATTEMPTS 3 /* where nobody says how many */
 

@@ -231,6 +231,13 @@ static void other_slots_have_other_names(void **state)
 	assert_string_equal(on_disk("BOOT_A_LEFT"), "2");
 }
 
+static void a_bad_order_does_not_hide_the_slots(void **state)
+{
+	(void)state;
+	set("BOOT_ORDER", "P Q R S T");
+	assert_boots("A", "-P304[]-Q304[]-R304[]-S304[]+A3(last-resort)");
+}
+
 static void an_empty_environment_is_filled(void **state)
 {
 	(void)state;
@@ -384,6 +391,7 @@ int main(void)
 		cmocka_unit_test_setup(a_slot_that_does_not_load_falls_back_at_once, new_disk),
 		cmocka_unit_test_setup(without_attempts_is_better_than_not_at_all, new_disk),
 		cmocka_unit_test_setup(other_slots_have_other_names, new_disk),
+		cmocka_unit_test_setup(a_bad_order_does_not_hide_the_slots, new_disk),
 		cmocka_unit_test_setup(an_empty_environment_is_filled, new_disk),
 		cmocka_unit_test_setup(a_disk_that_cannot_be_written_boots, new_disk),
 		cmocka_unit_test_setup(a_disk_without_slots_is_not_written, new_disk),

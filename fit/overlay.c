@@ -24,6 +24,18 @@ static enum err accept(const struct dt_node *node, void *context)
 	return ERR_OK;
 }
 
+/* As every compiler has them, and libfdt wants them: else it first builds the tree anew, wherever. */
+static bool blocks_are_in_order(const void *dtb)
+{
+	uint64_t reservations = fdt_off_mem_rsvmap(dtb), structure = fdt_off_dt_struct(dtb);
+	int count = reservations % 8 ? -1 : fdt_num_mem_rsv(dtb);
+
+	return count >= 0 && reservations >= sizeof(struct fdt_header) &&
+	       structure >=
+		       reservations + ((uint64_t)count + 1) * sizeof(struct fdt_reserve_entry) &&
+	       fdt_off_dt_strings(dtb) >= structure + fdt_size_dt_struct(dtb);
+}
+
 enum err dtb_check(const void *dtb, size_t capacity)
 {
 	struct dt dt;
@@ -31,7 +43,7 @@ enum err dtb_check(const void *dtb, size_t capacity)
 
 	if (err)
 		return err;
-	if (fdt_check_header(dtb) || fdt_off_mem_rsvmap(dtb) % 8 || fdt_num_mem_rsv(dtb) < 0)
+	if (fdt_check_header(dtb) || !blocks_are_in_order(dtb))
 		return ERR_DT_HEADER;
 	return dt_walk(&dt, accept, NULL);
 }

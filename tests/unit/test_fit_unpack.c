@@ -408,6 +408,9 @@ static void test_bad_overlays(void **state)
 			free(from);
 		}
 	}
+	/* The names before the structure: libfdt would first put them in order, where the overlay is, too. */
+	fdt_set_off_dt_strings(base, fdt_off_mem_rsvmap(base));
+	assert_int_equal(dtb_check(base, base_size), ERR_DT_HEADER);
 	free(base);
 	free(overlay);
 }

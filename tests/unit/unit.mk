@@ -7,7 +7,8 @@
 # libc stands in for them.
 
 UNIT := $(O)/unit
-UNIT_FLAGS := $(call decompressors,$(COMPRESSIONS)) -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+UNIT_DEFINES := $(call decompressors,$(COMPRESSIONS))
+UNIT_FLAGS := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_THIRD_PARTY_FLAGS := -O1 -fsanitize=address
 UNIT_TESTS := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_FILTER ?= test_
@@ -31,11 +32,11 @@ endef
 $(foreach t,$(UNIT_TESTS),$(eval $(call unit_program,$(basename $(notdir $(t))))))
 
 $(UNIT)/flags: FORCE
-	$(call record_flags,$@,$(HOSTCC) $(HOST_CFLAGS) $(WARNINGS) $(UNIT_FLAGS))
+	$(call record_flags,$@,$(HOSTCC) $(HOST_CFLAGS) $(WARNINGS) $(UNIT_DEFINES) $(UNIT_FLAGS))
 $(UNIT)/obj/%.o: %.c $(UNIT)/flags
 	@mkdir -p $(@D)
 	$(call say,HOSTCC,$<)
-	$(Q)$(HOSTCC) $(HOST_CFLAGS) $(WARNINGS) $(UNIT_FLAGS) $(THIRD_PARTY_INCLUDES:-I%=-isystem %) \
+	$(Q)$(HOSTCC) $(HOST_CFLAGS) $(WARNINGS) $(UNIT_DEFINES) $(UNIT_FLAGS) $(THIRD_PARTY_INCLUDES:-I%=-isystem %) \
 		-c -o $@ $<
 $(UNIT)/third_party/%.o: $(FETCHED)/src/%.c $(UNIT)/flags
 	@mkdir -p $(@D)

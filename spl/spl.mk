@@ -78,6 +78,9 @@ $(SPL_FAST): SPL_OPTIMISE := -O2
 # Calls of these appear when all else has been compiled.
 $(call objects,$(SPL_OBJ),lib/string.c lib/count_bits.c): SPL_OPTIMISE := -O2 -fno-lto
 
+# Inlined into what calls them, the big numbers of the library would make too large a frame.
+$(call third_party_objects,$(SPL_OBJ),$(PUBLIC_KEY_SOURCES)): SPL_OPTIMISE = $(SPL_SIZE_CFLAGS) -fno-lto
+
 # For harts that turn out to have Zbb; an image that is compiled whole has one architecture.
 SPL_SHA2 := $(call objects,$(SPL_OBJ),$(filter lib/%,$(SHA2_SOURCES)))
 $(SPL_SHA2): SPL_OPTIMISE := -O2 -fno-lto $(ZBB_CFLAGS)
@@ -105,9 +108,9 @@ SPL_ERR_TEXTS := -D'ERR_TEXTS(X)=ERR_LIST_COMMON(X) \
 
 extra = -D$(2)=$(if $(filter $(1),$(BOARD_EXTRAS)),1,0)
 
-# No frame is larger than a quarter of the boot stack (spl/layout.h).
+# No frame is larger than an eighth of the boot stack (spl/layout.h).
 SPL_SIZE_CFLAGS := $(if $(filter 1,$(LLVM)),-Oz,-Os -fno-inline-functions-called-once) -msave-restore
-SPL_CFLAGS = -flto $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=4096 \
+SPL_CFLAGS = -flto $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=2048 \
 	$(THIRD_PARTY_INCLUDES:-I%=-isystem %) -isystem lib/compat $(SPL_ERR_TEXTS) \
 	-DBOARD_NAME='"$(BOARD)"' -DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) \
 	-DSPL_FAT=$(if $(filter fat,$(BOARD_FILESYSTEMS)),1,0) \
@@ -134,7 +137,7 @@ $(SPL_DIR)/link.args: FORCE
 	$(call record_flags,$@,$(BOARD_SPL_MAX) $(SPL_OBJECTS))
 $(SPL_DIR)/spl.elf: $(SPL_OBJECTS) spl/spl.ld $(SPL_DIR)/link.args scripts/pack-relocations
 	$(call say,LD,$@)
-	$(Q)$(TARGET_LTO_LD) $(TARGET_LDFLAGS:%=-Wl,%) $(SPL_SIZE_CFLAGS) -Wframe-larger-than=4096 \
+	$(Q)$(TARGET_LTO_LD) $(TARGET_LDFLAGS:%=-Wl,%) $(SPL_SIZE_CFLAGS) -Wframe-larger-than=2048 \
 		-Wl,--defsym=SPL_MAX=$(BOARD_SPL_MAX) -T spl/spl.ld -Wl,-Map=$(@:.elf=.map) -o $@ $(SPL_OBJECTS)
 	$(if $(filter 1,$(LLVM)),,$(Q)scripts/stack-usage --objdump $(TARGET_OBJDUMP) \
 		--max $(SPL_STACK_MAX) $@ spl_main)

@@ -29,6 +29,7 @@ static unsigned int count(void)
 
 static enum err open(unsigned int index, struct source **source)
 {
+	static const struct sdhci_wiring wiring = { .lines = 8 };
 	uint64_t base, size;
 	enum err err;
 
@@ -36,7 +37,7 @@ static enum err open(unsigned int index, struct source **source)
 	pci_enable(slot.host, slot.function);
 	err = pci_bar(slot.host, slot.function, 0, &base, &size);
 	if (!err)
-		err = sdhci_open(&host, base, 0);
+		err = sdhci_open(&host, base, &wiring);
 	if (!err && boot_partition)
 		err = sdhci_select_boot_partition(&host, boot_partition);
 	if (!err)

@@ -4,6 +4,7 @@
  * controller specification, behind some of its own.
  */
 #include "drivers/mmc/sdhci.h"
+#include "lib/bits.h"
 #include "spl/boot_source.h"
 #include "spl/disk.h"
 
@@ -12,13 +13,30 @@
 
 static struct controller {
 	uint64_t base;
-	uint32_t clock_hz; /* `clock-frequency`: of the control DTB; 0: unknown */
+	struct sdhci_wiring wiring;
 } controllers[MAX_CONTROLLERS];
 static unsigned int controller_count;
 
 static struct sdhci host;
 static uint32_t boot_partition; /* hartline,emmc-boot-partition; 0: the user area */
 static struct disk disk;
+
+/* A line to a GPIO is one that the controller does not see. */
+static struct sdhci_wiring wiring_of(const struct dt_node *node)
+{
+	struct sdhci_wiring wiring = {
+		.no_detect = dt_has_prop(node, "broken-cd") || dt_has_prop(node, "cd-gpios") ||
+			     dt_has_prop(node, "non-removable"),
+		.no_protect = dt_has_prop(node, "disable-wp") || dt_has_prop(node, "wp-gpios"),
+	};
+	uint32_t lines = 1;
+
+	dt_prop_u32(node, "clock-frequency", &wiring.clock_hz);
+	dt_prop_u32(node, "max-frequency", &wiring.max_hz);
+	dt_prop_u32(node, "bus-width", &lines);
+	wiring.lines = (uint8_t)MIN(lines, 8u);
+	return wiring;
+}
 
 static void visit(const struct dt_node *node)
 {
@@ -30,7 +48,7 @@ static void visit(const struct dt_node *node)
 		dt_prop_u32(node, "hartline,emmc-boot-partition", &boot_partition);
 	if (!dt_is_compatible(node, "cdns,sd4hc") || dt_reg(node, 0, &controller.base, &size))
 		return;
-	dt_prop_u32(node, "clock-frequency", &controller.clock_hz);
+	controller.wiring = wiring_of(node);
 	while (i < controller_count && controllers[i].base != controller.base)
 		i++;
 	if (i == MAX_CONTROLLERS)
@@ -53,7 +71,7 @@ static unsigned int count(void)
 static enum err open(unsigned int index, struct source **source)
 {
 	const struct controller *controller = &controllers[index];
-	enum err err = sdhci_open(&host, controller->base + SLOT_REGISTERS, controller->clock_hz);
+	enum err err = sdhci_open(&host, controller->base + SLOT_REGISTERS, &controller->wiring);
 
 	if (!err && boot_partition)
 		err = sdhci_select_boot_partition(&host, boot_partition);

@@ -168,16 +168,17 @@ static enum err reset(const struct sdhci *host, uint8_t what)
 static enum err set_clock(const struct sdhci *host, uint32_t hz)
 {
 	uint64_t deadline = deadline_after(RESET_TIMEOUT_US);
-	uint32_t divider, control;
+	uint32_t base_hz = host->wiring.clock_hz, divider, control;
 
+	if (host->wiring.max_hz)
+		hz = MIN(hz, host->wiring.max_hz);
 	if (host->version >= 2) {
 		/* 10 bits; divides by twice as much, or by 1 when 0 */
-		divider = host->clock_hz <= hz ? 0 : (host->clock_hz + 2 * hz - 1) / (2 * hz);
+		divider = base_hz <= hz ? 0 : (base_hz + 2 * hz - 1) / (2 * hz);
 		divider = MIN(divider, 0x3ffu);
 	} else {
 		/* 8 bits; as above, but powers of 2 only */
-		for (divider = 0;
-		     divider < 128 && host->clock_hz / (divider ? 2 * divider : 1) > hz;)
+		for (divider = 0; divider < 128 && base_hz / (divider ? 2 * divider : 1) > hz;)
 			divider = divider ? 2 * divider : 1;
 	}
 	control = (divider & 0xff) << 8 | (divider >> 8 & 3) << 6;
@@ -446,14 +447,17 @@ static enum err switch_byte(const struct sdhci *host, unsigned int index, uint8_
 static enum err widen_mmc_bus(struct sdhci *host)
 {
 	static const struct {
-		uint8_t value, control;
-	} widths[] = { { 2, CONTROL_8BIT }, { 1, CONTROL_4BIT }, { 0, 0 } };
-	bool has_8_lines = reg_read(host, CAPABILITIES) & CAP_8BIT;
+		uint8_t lines, value, control;
+	} widths[] = { { 8, 2, CONTROL_8BIT }, { 4, 1, CONTROL_4BIT }, { 1, 0, 0 } };
+	uint8_t lines = reg_read(host, CAPABILITIES) & CAP_8BIT ? 8 : 4;
 	uint8_t revision = host->bounce[EXT_CSD_REVISION];
 	uint32_t sectors = load_le32(host->bounce + EXT_CSD_SECTORS);
 	enum err err = ERR_OK;
 
-	for (unsigned int i = has_8_lines ? 0 : 1; i < ARRAY_SIZE(widths); i++) {
+	lines = MIN(lines, host->wiring.lines);
+	for (unsigned int i = 0; i < ARRAY_SIZE(widths); i++) {
+		if (widths[i].lines > lines)
+			continue;
 		err = switch_byte(host, EXT_CSD_BUS_WIDTH, widths[i].value);
 		if (err)
 			continue;
@@ -520,10 +524,14 @@ static enum err identify(struct sdhci *host)
 	err = command(host, SD_SELECT_CARD, (uint32_t)host->rca << 16, R1B, 0);
 	if (!err && !host->block_addressed)
 		err = command(host, SD_SET_BLOCKLEN, SD_BLOCK_SIZE, R1, 0);
-	if (!err && host->is_mmc)
+	if (err)
+		return err;
+	if (host->is_mmc)
 		return start_mmc(host);
-	if (!err)
-		err = app_command(host, SD_APP_SET_BUS_WIDTH, 2, R1);
+	set_width(host, 0);
+	if (host->wiring.lines < 4)
+		return ERR_OK;
+	err = app_command(host, SD_APP_SET_BUS_WIDTH, 2, R1);
 	if (!err)
 		set_width(host, CONTROL_4BIT);
 	return err;
@@ -657,25 +665,26 @@ static enum err sdhci_write(struct block_device *block, uint64_t lba, uint32_t c
 {
 	struct sdhci *host = block->driver;
 
-	if (!(reg_read(host, PRESENT_STATE) & PRESENT_WRITE_ENABLED))
+	if (!host->wiring.no_protect && !(reg_read(host, PRESENT_STATE) & PRESENT_WRITE_ENABLED))
 		return ERR_BLOCK_READ_ONLY;
 	return transfer(host, WRITE, lba, count, (uint8_t *)(uintptr_t)buffer);
 }
 
 /* What the controller is; it must be able to write by DMA and to feed the card with 3.3 V. */
-static enum err read_capabilities(struct sdhci *host, uint32_t clock_hz)
+static enum err read_capabilities(struct sdhci *host)
 {
 	uint32_t capabilities = reg_read(host, CAPABILITIES);
 	uint32_t mhz;
 
 	host->version = (uint8_t)mmio_read16(host->base + VERSION);
 	mhz = capabilities >> 8 & (host->version >= 2 ? 0xff : 0x3f);
-	host->clock_hz = mhz ? mhz * 1000000 : clock_hz;
+	if (mhz)
+		host->wiring.clock_hz = mhz * 1000000;
 	host->adma = capabilities & CAP_ADMA2;
 	host->dma_64bit = host->adma && capabilities & CAP_64BIT;
 	if (!(capabilities & CAP_3V3))
 		return ERR_SDHCI_VOLTAGE;
-	if (!host->clock_hz)
+	if (!host->wiring.clock_hz)
 		return ERR_SDHCI_CLOCK;
 	if (!(capabilities & (CAP_ADMA2 | CAP_SDMA)) ||
 	    !dma_reaches(host, (uintptr_t)host, sizeof(*host)))
@@ -687,7 +696,7 @@ static enum err power_up(struct sdhci *host)
 {
 	enum err err = ERR_OK;
 
-	if (CAP_SLOT(reg_read(host, CAPABILITIES)) == SLOT_REMOVABLE) {
+	if (!host->wiring.no_detect && CAP_SLOT(reg_read(host, CAPABILITIES)) == SLOT_REMOVABLE) {
 		err = wait_bits(host, PRESENT_STATE, PRESENT_STABLE, PRESENT_STABLE,
 				STABLE_TIMEOUT_US, ERR_SD_NO_CARD);
 		if (!err && !(reg_read(host, PRESENT_STATE) & PRESENT_INSERTED))
@@ -705,7 +714,7 @@ static enum err power_up(struct sdhci *host)
 	return err;
 }
 
-enum err sdhci_open(struct sdhci *host, uintptr_t base, uint32_t clock_hz)
+enum err sdhci_open(struct sdhci *host, uintptr_t base, const struct sdhci_wiring *wiring)
 {
 	static const struct block_ops ops = { .read = sdhci_read,
 					      .write = BLOCK_WRITE(sdhci_write) };
@@ -717,10 +726,11 @@ enum err sdhci_open(struct sdhci *host, uintptr_t base, uint32_t clock_hz)
 			   .name = "SD card",
 			   .block_size = SD_BLOCK_SIZE },
 		.base = base,
+		.wiring = *wiring,
 	};
 	err = reset(host, RESET_ALL);
 	if (!err)
-		err = read_capabilities(host, clock_hz);
+		err = read_capabilities(host);
 	if (!err)
 		err = power_up(host);
 	if (!err)

@@ -16,10 +16,19 @@
 #define SDHCI_ADMA_LINES 64
 #define SDHCI_ADMA_LINE_WORDS 3 /* of 32 bits, at most */
 
+/* What a board did with the controller, which cannot know it (Linux: mmc-controller.yaml). */
+struct sdhci_wiring {
+	uint32_t clock_hz; /* of the controller, before its divider; 0: its capabilities say */
+	uint32_t max_hz;   /* that the lines are good for; 0: no limit */
+	uint8_t lines;	   /* of data: 1, 4 or 8 */
+	bool no_detect;	   /* nothing tells it whether a card is there: it has to be tried */
+	bool no_protect;   /* nothing tells it of the switch on a card that protects it */
+};
+
 struct sdhci {
 	struct block_device block; /* to read and write the card by, once it is open */
 	uintptr_t base;
-	uint32_t clock_hz; /* of the controller, before its divider */
+	struct sdhci_wiring wiring;
 	uint8_t version;
 	uint16_t rca;
 	bool block_addressed;
@@ -34,12 +43,11 @@ struct sdhci {
 
 /*
  * Finds the card in the slot whose registers are at @base, wakes it and sets the bus to 25 MHz and
- * 4 bits, or 8 with an eMMC that has them. @clock_hz is the controller's base clock, if its
- * capabilities do not say. The controller reads and writes @host by DMA, and buffers should be aligned
- * by 4; neither needs cache
- * maintenance. Takes at most about 2 s. ERR_SD_NO_CARD, ERR_SDHCI_..., ERR_SD_...
+ * 4 bits, or 8 with an eMMC that has them, as far as @wiring allows. The controller reads and writes
+ * @host by DMA, and buffers should be aligned by 4; neither needs cache maintenance. Takes at most
+ * about 2 s. ERR_SD_NO_CARD, ERR_SDHCI_..., ERR_SD_...
  */
-enum err sdhci_open(struct sdhci *host, uintptr_t base, uint32_t clock_hz);
+enum err sdhci_open(struct sdhci *host, uintptr_t base, const struct sdhci_wiring *wiring);
 
 /*
  * Makes @host->block read boot partition @number, 1 or 2, of an eMMC instead of its user area.

@@ -246,6 +246,7 @@ static void model_write(uintptr_t addr, unsigned int width, uint32_t value)
 
 static struct sdhci *host;
 static uint8_t *buffer;
+static struct sdhci_wiring wiring;
 
 static void set_size(uint32_t blocks)
 {
@@ -259,6 +260,7 @@ static int solder_device(void **state)
 	memset(&m, 0, sizeof(m));
 	m.capabilities = 0x417c34b4; /* embedded, 8 lines, ADMA2 of 32 bits, 52 MHz, 3.3 V */
 	m.lines = 8;
+	wiring = (struct sdhci_wiring){ .lines = 8 };
 	m.sectors = true;
 	m.boot_size = 32;
 	m.ext_csd[EXT_CSD_REVISION] = 8;
@@ -289,16 +291,20 @@ static void reads_over_all_lines_that_there_are(void **state)
 {
 	static const struct {
 		uint32_t capability;
-		unsigned int lines, used;
-	} boards[] = { { CAP_8BIT, 8, 8 }, { CAP_8BIT, 4, 4 }, { CAP_8BIT, 1, 1 },
-		       { 0, 8, 4 },	   { 0, 4, 4 },	       { 0, 1, 1 } };
+		unsigned int lines;
+		uint8_t said; /* by the board's tree */
+		unsigned int used;
+	} boards[] = { { CAP_8BIT, 8, 8, 8 }, { CAP_8BIT, 4, 8, 4 }, { CAP_8BIT, 1, 8, 1 },
+		       { 0, 8, 8, 4 },	      { 0, 4, 8, 4 },	     { 0, 1, 8, 1 },
+		       { CAP_8BIT, 8, 4, 4 }, { CAP_8BIT, 8, 1, 1 } };
 	static const uint8_t controls[] = { [1] = 0, [4] = CONTROL_4BIT, [8] = CONTROL_8BIT };
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(boards); i++) {
 		solder_device(state);
 		m.capabilities = (m.capabilities & ~CAP_8BIT) | boards[i].capability;
 		m.lines = boards[i].lines;
-		assert_int_equal(sdhci_open(host, BASE, 0), ERR_OK);
+		wiring.lines = boards[i].said;
+		assert_int_equal(sdhci_open(host, BASE, &wiring), ERR_OK);
 		assert_int_equal(m.regs[HOST_CONTROL_1] & ~0x18, controls[boards[i].used]);
 		assert_string_equal(host->block.name, "eMMC");
 		assert_int_equal(host->block.block_count, 0x1d5a000);
@@ -310,7 +316,7 @@ static void reads_over_all_lines_that_there_are(void **state)
 static void reads_boot_partitions(void **state)
 {
 	(void)state;
-	assert_int_equal(sdhci_open(host, BASE, 0), ERR_OK);
+	assert_int_equal(sdhci_open(host, BASE, &wiring), ERR_OK);
 	assert_int_equal(sdhci_select_boot_partition(host, 2), ERR_OK);
 	assert_int_equal(m.ext_csd[EXT_CSD_PARTITION_CONFIG], 0x4a); /* the rest is kept */
 	assert_int_equal(host->block.block_count, 32 * 256);
@@ -329,7 +335,7 @@ static void reads_small_and_old_devices(void **state)
 	(void)state;
 	m.sectors = false;
 	set_size(1u << 20);
-	assert_int_equal(sdhci_open(host, BASE, 0), ERR_OK);
+	assert_int_equal(sdhci_open(host, BASE, &wiring), ERR_OK);
 	assert_int_equal(host->block.block_count, 1u << 20);
 	assert_reads(0, 77777, 9);
 	/* Before version 4: no extended CSD. */
@@ -337,7 +343,7 @@ static void reads_small_and_old_devices(void **state)
 	m.sectors = false;
 	m.old = true;
 	set_size(1u << 18);
-	assert_int_equal(sdhci_open(host, BASE, 0), ERR_OK);
+	assert_int_equal(sdhci_open(host, BASE, &wiring), ERR_OK);
 	assert_int_equal(host->block.block_count, 1u << 18);
 	assert_int_equal(m.regs[HOST_CONTROL_1] & ~0x18, 0);
 	assert_reads(0, 5, 9);
@@ -353,7 +359,7 @@ static void ends_when_the_device_goes_away(void **state)
 		solder_device(state);
 		m.removed_after = i;
 		start = m.now_us;
-		err = sdhci_open(host, BASE, 0);
+		err = sdhci_open(host, BASE, &wiring);
 		if (!err)
 			err = block_read(&host->block, 0, 4, buffer);
 		assert_int_equal(!err, m.removed_after > 1);

@@ -72,6 +72,8 @@ static struct {
 	uint8_t written[64 * BLOCK];
 } m;
 
+static struct sdhci_wiring wiring;
+
 uint64_t clock_us(void)
 {
 	return m.now_us++;
@@ -102,7 +104,8 @@ static void raise_int(uint32_t bits)
 static uint32_t card_hz(void)
 {
 	uint32_t control = get(CLOCK_CONTROL) & 0xffff;
-	uint32_t base = (m.capabilities >> 8 & 0xff) * 1000000u;
+	uint32_t mhz = m.capabilities >> 8 & 0xff;
+	uint32_t base = mhz ? mhz * 1000000u : wiring.clock_hz;
 	uint32_t divider = control >> 8;
 
 	if ((control & 7) != 7)
@@ -403,6 +406,7 @@ static int insert_card(void **state)
 	m.ready_after = 3;
 	m.write_polls = 3;
 	m.fault_count = 1;
+	wiring = (struct sdhci_wiring){ .lines = 8 };
 	memset(low_buffer, 0, BUFFER_SIZE);
 	return 0;
 }
@@ -419,8 +423,8 @@ static int map_memory(void **state)
 
 static void open_card(void)
 {
-	assert_int_equal(sdhci_open(host, BASE, 0), ERR_OK);
-	assert_true(m.four_bits);
+	assert_int_equal(sdhci_open(host, BASE, &wiring), ERR_OK);
+	assert_int_equal(m.four_bits, wiring.lines >= 4);
 	assert_int_equal(m.state, TRAN);
 	assert_in_range(card_hz(), 10000000, 25000000);
 }
@@ -553,7 +557,7 @@ static void bounces_what_dma_cannot_reach(void **state)
 	assert_reads(11, 5, low_buffer + 3);
 	assert_int_equal(m.reads, 65);
 	m.capabilities &= ~(CAP_ADMA2 | CAP_SDMA);
-	assert_int_equal(sdhci_open(host, BASE, 0), ERR_SDHCI_DMA);
+	assert_int_equal(sdhci_open(host, BASE, &wiring), ERR_SDHCI_DMA);
 }
 
 static void knows_all_kinds_of_cards(void **state)
@@ -589,13 +593,35 @@ static void divides_any_clock(void **state)
 		}
 	}
 	m.capabilities &= ~0xff00u;
-	assert_int_equal(sdhci_open(host, BASE, 0), ERR_SDHCI_CLOCK);
+	assert_int_equal(sdhci_open(host, BASE, &wiring), ERR_SDHCI_CLOCK);
+	wiring.clock_hz = 200000000;
+	m.version = 2;
+	open_card();
+}
+
+static void does_as_the_board_is_wired(void **state)
+{
+	wiring.max_hz = 10000000;
+	assert_int_equal(sdhci_open(host, BASE, &wiring), ERR_OK);
+	assert_in_range(card_hz(), 5000000, 10000000);
+	insert_card(state);
+	wiring.lines = 1;
+	open_card();
+	assert_int_equal(m.regs[HOST_CONTROL_1] & (CONTROL_4BIT | CONTROL_8BIT), 0);
+	assert_true(host->adma);
+	assert_reads(2082, 3, low_buffer);
+	insert_card(state);
+	wiring.no_detect = wiring.no_protect = true;
+	m.no_card = m.switch_locked = true; /* what the lines that are not there say */
+	open_card();
+	assert_writes(11, 8, low_buffer);
+	assert_int_equal(m.writes, 1);
 }
 
 static enum err open_error(void)
 {
 	uint64_t start = m.now_us;
-	enum err err = sdhci_open(host, BASE, 0);
+	enum err err = sdhci_open(host, BASE, &wiring);
 
 	assert_in_range(m.now_us - start, 0, 3000000);
 	assert_int_equal(m.regs[POWER_CONTROL], 0);
@@ -645,7 +671,7 @@ static void fails_on_any_command_that_fails(void **state)
 			/* A card of version 1 does not answer to CMD8. */
 			m.block_addressed = false;
 			m.blocks = 1024;
-			if (sdhci_open(host, BASE, 0))
+			if (sdhci_open(host, BASE, &wiring))
 				assert_int_equal(m.regs[POWER_CONTROL], 0);
 			else
 				assert_true(i <= 1 && fault == NO_RESPONSE);
@@ -711,6 +737,7 @@ int main(void)
 		cmocka_unit_test_setup(bounces_what_dma_cannot_reach, insert_card),
 		cmocka_unit_test_setup(knows_all_kinds_of_cards, insert_card),
 		cmocka_unit_test_setup(divides_any_clock, insert_card),
+		cmocka_unit_test_setup(does_as_the_board_is_wired, insert_card),
 		cmocka_unit_test_setup(says_what_is_wrong_with_slot_or_card, insert_card),
 		cmocka_unit_test_setup(fails_on_any_command_that_fails, insert_card),
 		cmocka_unit_test_setup(retries_reads, insert_card),

@@ -44,6 +44,13 @@ class DomainTree:
     def bootargs(self, text):
         self.put("/chosen", "bootargs", text, kind="s")
 
+    def firmware_option(self, name):
+        """One of docs/porting.md's for M-mode."""
+        node = "/chosen/opensbi-config"
+        self.create(node)
+        self.put(node, "compatible", "opensbi,config", kind="s")
+        self.put(node, name)
+
     def config(self):
         self.create(CONFIG)
         self.put(CONFIG, "compatible", "opensbi,domain,config", kind="s")

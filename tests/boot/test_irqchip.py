@@ -4,12 +4,12 @@
 import collections
 import re
 import socket
-import subprocess
 
 import pexpect
 import pytest
 
 import machine
+from domain_tree import DomainTree
 from machine import QEMU10
 
 SOCKETS = ["-object", "memory-backend-ram,size=256M,id=m0",
@@ -25,6 +25,37 @@ M_IMSIC = ["interrupt-controller@24000000"]
 TO_M_MODE = {(0, 2), (0, 4), (0, 6), (0, 9), (1, 3), (1, 7), (1, 11)}
 
 
+def check_counters(linux):
+    """
+    What `perf stat` reads. Without -icount, QEMU's counters count the host's cycles: there is no exact
+    number.
+    """
+    counted = dict(line.split() for line in linux.run("/kvm/perf").splitlines())
+    assert int(counted["cycles"]) > 100000 and int(counted["instructions"]) > 100000
+
+
+def check_suspend(linux):
+    """To RAM, until a key wakes it; the other harts stop before and come back after."""
+    linux.run("echo enabled > /sys/class/tty/ttyS0/power/wakeup")
+    linux.run("dmesg -n 8")
+    linux.send("echo mem > /sys/power/state; echo E''ND$?")
+    linux.expect("Disabling non-boot CPUs")
+    linux.expect("CPU3: off")
+    assert linux.expect_first(["Enabling non-boot CPUs", pexpect.TIMEOUT], timeout=3) == 1
+    linux.send("")
+    linux.expect("Enabling non-boot CPUs")
+    linux.expect("END0")
+    linux.run("dmesg -n 1")
+    assert int(linux.run("nproc")) == 4
+
+
+def check_hotplug(linux):
+    for cpu in range(1, 4):
+        linux.run(f"echo 0 > /sys/devices/system/cpu/cpu{cpu}/online")
+        linux.run(f"echo 1 > /sys/devices/system/cpu/cpu{cpu}/online")
+        linux.run(f"taskset {1 << cpu:x} true")
+
+
 @pytest.mark.parametrize("aia, args, chip, hidden", [
     pytest.param("none", SOCKETS, "SiFive PLIC", CLINTS, id="plic-sockets"),
     pytest.param("aplic", [], "APLIC-DIRECT", CLINTS[:1] + M_APLICS[:1], id="aplic"),
@@ -33,20 +64,28 @@ TO_M_MODE = {(0, 2), (0, 4), (0, 6), (0, 9), (1, 3), (1, 7), (1, 11)}
     pytest.param("aplic-imsic", SOCKETS, "APLIC-MSI", CLINTS + M_IMSIC + M_APLICS,
                  id="imsic-sockets"),
 ])
-def test_linux_takes_interrupts(virt, aia, args, chip, hidden):
-    linux = virt(machine.firmware(), "-machine", f"virt,aia={aia}", *args,
-                 *["-kernel", machine.LINUX, "-initrd", machine.INITRD, "-append", "console=ttyS0"],
-                 qemu=QEMU10)
+def test_linux_takes_interrupts(virt, tmp_path, aia, args, chip, hidden):
+    """And with them comes through all that a hart's life has: hotplug, suspend to RAM, power off."""
+    args = ["-machine", f"virt,aia={aia}", "-cpu", "max", *args]
+    tree = DomainTree.of_machine(tmp_path / "virt.dtb", QEMU10, "-M", "virt", *args,
+                                 "-smp", 4, "-m", "512M")
+    tree.firmware_option("system-suspend-test")
+    tree.bootargs("console=ttyS0 no_console_suspend")
+    initrd = tmp_path / "initrd.cpio.gz"
+    initrd.write_bytes(machine.INITRD.read_bytes() +
+                       machine.payload("kvm/small.cpio.gz").read_bytes())
+    linux = virt(machine.firmware(), *args, "-dtb", tree.dtb, "-kernel", machine.LINUX,
+                 "-initrd", initrd, qemu=QEMU10)
     linux.wait_for_shell()
     assert int(linux.run("nproc")) == 4
     assert chip in linux.run("grep ttyS0 /proc/interrupts")
     # What M-mode keeps is off in the tree, and everything else is on.
     off = linux.run("cd /proc/device-tree/soc; grep -ls disabled */status; cd")
     assert sorted(off.split()) == sorted(f"{node}/status" for node in hidden)
-    for cpu in range(1, 4):
-        linux.run(f"echo 0 > /sys/devices/system/cpu/cpu{cpu}/online")
-        linux.run(f"echo 1 > /sys/devices/system/cpu/cpu{cpu}/online")
-        linux.run(f"taskset {1 << cpu:x} true")
+    check_counters(linux)
+    check_suspend(linux)
+    check_counters(linux)
+    check_hotplug(linux)
     linux.send("poweroff -f")
     assert linux.expect_exit() == 0
 
@@ -108,38 +147,3 @@ def test_linux_with_128_harts(virt):
                  "-initrd", machine.INITRD, "-append", "console=ttyS0 earlycon=sbi", qemu=QEMU10,
                  smp=128, mem="2G")
     linux.expect("smp: Brought up 1 node, 128 CPUs", 2 * machine.BOOT)
-
-
-def check_counters(linux):
-    """Without -icount, QEMU's counters count the host's cycles: there is no exact number."""
-    counted = dict(line.split() for line in linux.run("/kvm/perf").splitlines())
-    assert int(counted["cycles"]) > 100000 and int(counted["instructions"]) > 100000
-
-
-def test_linux_counts_and_sleeps(virt, tmp_path):
-    """What perf reads; and suspend to RAM, woken by a key, with harts that come back."""
-    initrd, dtb = tmp_path / "initrd.cpio.gz", tmp_path / "virt.dtb"
-    initrd.write_bytes(machine.INITRD.read_bytes() +
-                       machine.payload("kvm/small.cpio.gz").read_bytes())
-    common = ["-cpu", "max", "-kernel", machine.LINUX, "-initrd", initrd,
-              "-append", "console=ttyS0 no_console_suspend"]
-    dump = virt(machine.firmware(), "-machine", f"virt,dumpdtb={dtb}", *common, qemu=QEMU10)
-    dump.expect_exit()
-    node = "/chosen/opensbi-config"
-    for edit in (["-c", dtb, node], ["-t", "s", dtb, node, "compatible", "opensbi,config"],
-                 ["-t", "s", dtb, node, "system-suspend-test"]):
-        subprocess.run(["fdtput", *edit], check=True)
-    linux = virt(machine.firmware(), *common, "-dtb", dtb, qemu=QEMU10)
-    linux.wait_for_shell()
-    check_counters(linux)
-    linux.run("echo enabled > /sys/class/tty/ttyS0/power/wakeup")
-    linux.run("dmesg -n 8")
-    linux.send("echo mem > /sys/power/state; echo E''ND$?")
-    linux.expect("Disabling non-boot CPUs")
-    linux.expect("CPU3: off")
-    assert linux.expect_first(["Enabling non-boot CPUs", pexpect.TIMEOUT], timeout=3) == 1
-    linux.send("")
-    linux.expect("Enabling non-boot CPUs")
-    linux.expect("END0")
-    linux.run("dmesg -n 1")
-    assert int(linux.run("nproc")) == 4

@@ -177,25 +177,31 @@ class Port(machine.Machine):
 L_MEMORY, L_ORDER = 0x90000000, 28  # of the second Linux
 L_ENTRY, L_INITRD, L_DTB = L_MEMORY + 0x200000, L_MEMORY + 0x8000000, L_MEMORY + 0xf000000
 PLIC, PLIC_ORDER = 0xc000000, 23
-PCI_IO, PCI_MEMORY = (0x3000000, 16), (0x40000000, 30)
+PCI_IO, PCI_MEMORY, PCI_MEMORY64 = (0x3000000, 16), (0x40000000, 30), (0x400000000, 34)
 
 
-def two_linuxes(tmp_path, *qemu):
-    """A has the UART and the memory around B's, B a UART on PCI; both use the PLIC."""
+def two_linuxes(tmp_path, *qemu, aia):
+    """
+    A has the UART and the memory around B's, B what is on PCI. Both use the PLIC; with AIA, A the
+    APLIC, and B only its interrupt files.
+    """
     tree = DomainTree.of_machine(tmp_path / "a.dtb", *qemu)
     shutil.copyfile(tree.dtb, tmp_path / "b.dtb")
     tree.config()
     tree.memregion("all", 0, 64)
     tree.memregion("b-memory", L_MEMORY, L_ORDER)
-    tree.memregion("plic", PLIC, PLIC_ORDER, "mmio")
     tree.memregion("pci", ECAM, ECAM_ORDER, "mmio")
     tree.memregion("pci-io", *PCI_IO, "mmio")
     tree.memregion("pci-memory", *PCI_MEMORY, "mmio")
-    pci = ["pci", "pci-io", "pci-memory"]
+    tree.memregion("pci-memory64", *PCI_MEMORY64, "mmio")
+    pci = ["pci", "pci-io", "pci-memory", "pci-memory64"]
+    b_regions = {"b-memory": RWX, **dict.fromkeys(pci, RW)}
+    if not aia:
+        tree.memregion("plic", PLIC, PLIC_ORDER, "mmio")
+        b_regions["plic"] = RW
     tree.instance("a", [0, 1], {"b-memory": 0, **dict.fromkeys(pci, 0), "all": RWX},
                   "system-reset-allowed")
-    tree.instance("b", [2, 3], {"b-memory": RWX, "plic": RW, **dict.fromkeys(pci, RW)},
-                  boot_hart=2, next_addr=L_ENTRY, next_arg1=L_DTB)
+    tree.instance("b", [2, 3], b_regions, boot_hart=2, next_addr=L_ENTRY, next_arg1=L_DTB)
     tree.bootargs("console=ttyS0 earlycon=sbi")
 
     other = DomainTree(tmp_path / "b.dtb")
@@ -204,34 +210,44 @@ def two_linuxes(tmp_path, *qemu):
     for node in ("/soc/serial@10000000", "/soc/rtc@101000", "/poweroff", "/reboot", "/flash@20000000",
                  "/fw-cfg@10100000", *(f"/soc/virtio_mmio@{0x10001000 + n * 0x1000:x}" for n in range(8))):
         other.remove(node)
+    if aia:
+        divide_files(tree, other)
+        for node in (f"/soc/interrupt-controller@{M_APLIC:x}",
+                     f"/soc/interrupt-controller@{M_FILES:x}"):
+            other.put(node, "status", "disabled", kind="s")
     other.put("/memory@80000000", "reg", 0, L_MEMORY, 0, 1 << L_ORDER)
     end = L_INITRD + machine.INITRD.stat().st_size
     other.put("/chosen", "linux,initrd-start", 0, L_INITRD)
     other.put("/chosen", "linux,initrd-end", 0, end)
-    other.bootargs("console=ttyS0")
+    other.bootargs(f"console={'hvc0' if aia else 'ttyS0'}")
     return tree, other
 
 
-def test_two_linuxes(virt, tmp_path):
-    command = [QEMU7, "-M", "virt", "-smp", HARTS, "-m", "1G"]
-    tree, other = two_linuxes(tmp_path, *command)
+@pytest.mark.parametrize("qemu, aia, console", [
+    pytest.param(QEMU7, [], ["pci-serial,chardev=b"], id="plic"),
+    pytest.param(QEMU10, AIA, ["virtio-serial-pci", "virtconsole,chardev=b"], id="imsic"),
+])
+def test_two_linuxes(virt, tmp_path, qemu, aia, console):
+    tree, other = two_linuxes(tmp_path, qemu, "-M", "virt", *aia, "-smp", HARTS, "-m", "1G", aia=aia)
     path = tmp_path / "b"
-    a = virt(machine.firmware(), "-dtb", tree.dtb, "-kernel", machine.LINUX,
+    devices = [f"loader,file={machine.LINUX},addr={L_ENTRY:#x},force-raw=on",
+               f"loader,file={machine.INITRD},addr={L_INITRD:#x},force-raw=on",
+               f"loader,file={other.dtb},addr={L_DTB:#x},force-raw=on", *console]
+    a = virt(machine.firmware(), *aia, "-dtb", tree.dtb, "-kernel", machine.LINUX,
              "-initrd", machine.INITRD,
-             "-device", f"loader,file={machine.LINUX},addr={L_ENTRY:#x},force-raw=on",
-             "-device", f"loader,file={machine.INITRD},addr={L_INITRD:#x},force-raw=on",
-             "-device", f"loader,file={other.dtb},addr={L_DTB:#x},force-raw=on",
              "-chardev", f"socket,id=b,path={path},server=on,wait=off",
-             "-device", "pci-serial,chardev=b", smp=HARTS, mem="1G")
+             *[word for device in devices for word in ("-device", device)],
+             qemu=qemu, smp=HARTS, mem="1G")
     a.expect("delegate")
-    b = Port(path, machine.OUT / "tests/boot/test_two_linuxes.b.log")
+    log = machine.OUT / f"tests/boot/test_two_linuxes_{'imsic' if aia else 'plic'}.b.log"
+    b = Port(path, log)
     try:
-        see_two_linuxes(a, b)
+        see_two_linuxes(a, b, aia)
     finally:
         b.stop()
 
 
-def see_two_linuxes(a, b):
+def see_two_linuxes(a, b, aia):
     a.wait_for_shell()
     b.wait_for_shell()
     for linux in a, b:
@@ -248,8 +264,15 @@ def see_two_linuxes(a, b):
     b.run("test ! -e /proc/device-tree/soc/serial@10000000")
 
     # What is there is the other's: whoever looks nevertheless is killed by an access fault.
-    assert "0x" in a.run(f"devmem {PLIC:#x} 32")
-    for linux, address in (a, L_MEMORY), (a, ECAM), (b, 0x10000000), (b, TEST_DEVICE):
+    foreign = [(a, L_MEMORY), (a, ECAM), (b, 0x10000000), (b, TEST_DEVICE)]
+    if aia:
+        # B's interrupts are MSIs of its device to its own files: A has the APLIC.
+        assert "PCI-MSIX" in b.run("grep virtio0 /proc/interrupts")
+        assert "APLIC" in a.run("grep ttyS0 /proc/interrupts")
+        foreign += [(a, B_FILES), (b, S_FILES), (b, S_APLIC), (a, M_APLIC), (b, M_FILES)]
+    else:
+        assert "0x" in a.run(f"devmem {PLIC:#x} 32")
+    for linux, address in foreign:
         linux.run(f"! devmem {address:#x} 32 2> /dev/null")
 
     # B may not turn the machine off, and A does not notice that it tried.

@@ -81,9 +81,10 @@ $(call objects,$(SPL_OBJ),lib/string.c lib/count_bits.c): SPL_OPTIMISE := -O2 -f
 # Inlined into what calls them, the big numbers of the library would make too large a frame.
 $(call third_party_objects,$(SPL_OBJ),$(PUBLIC_KEY_SOURCES)): SPL_OPTIMISE = $(SPL_SIZE_CFLAGS) -fno-lto
 
-# For harts that turn out to have Zbb; an image that is compiled whole has one architecture.
+# For harts that turn out to have Zbb; an image that is compiled whole has one architecture. Passes of
+# -O2 that reorder instructions need more registers than there are.
 SPL_SHA2 := $(call objects,$(SPL_OBJ),$(filter lib/%,$(SHA2_SOURCES)))
-$(SPL_SHA2): SPL_OPTIMISE := -O2 -fno-lto $(ZBB_CFLAGS)
+$(SPL_SHA2): SPL_OPTIMISE := -O1 -fno-lto $(ZBB_CFLAGS)
 
 # What every packet passes through: small, but registers are saved in place.
 SPL_PACKETS := $(call objects,$(SPL_OBJ),net/stack.c net/tftp.c spl/boot_tftp.c $(NIC_SOURCES) \

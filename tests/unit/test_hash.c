@@ -159,6 +159,34 @@ static void test_accelerated(void **state)
 	hash_accelerate(NULL, NULL);
 }
 
+/* Functions for blocks take data from anywhere. */
+static void test_alignment(void **state)
+{
+	uint8_t data[512 + 8] __attribute__((aligned(8)));
+
+	(void)state;
+	for (unsigned int skip = 0; skip < 8; skip++) {
+		struct hasher plain, fast;
+
+		for (unsigned int i = 0; i < 512; i++)
+			data[skip + i] = (uint8_t)(i * i + skip);
+		hash_accelerate(NULL, NULL);
+		hasher_start(&plain, ALL);
+		hasher_update(&plain, data + skip, 512);
+		hash_accelerate(count_sha256, count_sha512);
+		hasher_start(&fast, ALL);
+		hasher_update(&fast, data + skip, 512);
+		hash_accelerate(NULL, NULL);
+		for (enum hash_algorithm a = 0; a < HASH_COUNT; a++) {
+			uint8_t expected[HASH_MAX_SIZE], result[HASH_MAX_SIZE];
+
+			hasher_result(&plain, a, expected);
+			hasher_result(&fast, a, result);
+			assert_memory_equal(result, expected, hash_size(a));
+		}
+	}
+}
+
 static void test_names(void **state)
 {
 	(void)state;
@@ -172,9 +200,9 @@ static void test_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_abc),   cmocka_unit_test(test_million),
-		cmocka_unit_test(test_cuts),  cmocka_unit_test(test_accelerated),
-		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_abc),	  cmocka_unit_test(test_million),
+		cmocka_unit_test(test_cuts),	  cmocka_unit_test(test_accelerated),
+		cmocka_unit_test(test_alignment), cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

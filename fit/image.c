@@ -5,9 +5,17 @@
 #include "fit/hash.h"
 #include "fit/internal.h"
 #include "lib/bits.h"
+#include "lib/meanwhile.h"
 #include "lib/string.h"
 
 #define CHUNK_SIZE 0x10000 /* what is hashed is still in the cache */
+
+/* What has been read and not been hashed yet. */
+struct piece {
+	struct hasher *hasher;
+	const uint8_t *data;
+	size_t size;
+};
 
 /* The algorithm and the value that a hash node tells; hash_size() bytes. */
 static enum err read_hash_node(struct fit *fit, const struct fit_image *image, int node,
@@ -102,23 +110,36 @@ static enum err check_hashes(struct fit *fit, const struct fit_image *image,
 	return ERR_OK;
 }
 
-/* Reads and hashes in pieces that end where a block device likes it. */
+static void hash_piece(void *context)
+{
+	const struct piece *piece = context;
+
+	hasher_update(piece->hasher, piece->data, piece->size);
+}
+
+/* In pieces that end where a block device likes it; each is hashed while the next is read. */
 static enum err read_data(struct fit *fit, const struct fit_image *image, uint8_t *destination,
 			  struct hasher *hasher)
 {
+	struct piece piece = { hasher, destination, 0 };
 	uint64_t done = 0;
 
 	while (done < image->size) {
 		uint64_t position = image->position + done;
 		size_t part = MIN(image->size - done, CHUNK_SIZE - position % CHUNK_SIZE);
-		enum err err = source_read(fit->source, position, destination + done, part);
+		enum err err;
 
+		meanwhile(hash_piece, &piece);
+		err = source_read(fit->source, position, destination + done, part);
+		meanwhile_run(); /* nothing had to be waited for */
 		if (err)
 			return fit_fail(fit, err, "images/%s: cannot read at 0x%lx: %s",
 					image->name, position, err_text(err));
-		hasher_update(hasher, destination + done, part);
+		piece.data = destination + done;
+		piece.size = part;
 		done += part;
 	}
+	hash_piece(&piece);
 	return ERR_OK;
 }
 

@@ -8,6 +8,7 @@
 
 #include "lib/bits.h"
 #include "lib/clock.h"
+#include "lib/meanwhile.h"
 #include "lib/riscv/io.h"
 #include "lib/string.h"
 
@@ -137,6 +138,7 @@ static enum err execute(struct nvme *nvme, struct nvme_queue *queue,
 	entry->opcode_id |= (uint32_t)++nvme->id << 16;
 	fence_before_io();
 	mmio_write32(queue->doorbells, !queue->at);
+	meanwhile_run();
 	err = wait_completion(nvme, queue, &status);
 	if (err) {
 		nvme_close(nvme);

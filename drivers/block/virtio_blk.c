@@ -8,6 +8,7 @@
 
 #include "lib/bits.h"
 #include "lib/clock.h"
+#include "lib/meanwhile.h"
 #include "lib/riscv/io.h"
 
 #define SECTOR_SIZE 512
@@ -72,6 +73,7 @@ static enum err transfer(struct virtio_blk *blk, uint32_t type, uint64_t sector,
 				       .len = sizeof(blk->status),
 				       .flags = VIRTQ_DESC_WRITE };
 	virtqueue_submit(blk->device, &blk->queue, 0);
+	meanwhile_run();
 	err = wait_done(blk, (type == REQUEST_IN ? length : 0) + sizeof(blk->status));
 	if (err) {
 		/* It might still write to the buffer. */

@@ -9,6 +9,7 @@
 #include "drivers/mmc/sd.h"
 #include "lib/bits.h"
 #include "lib/clock.h"
+#include "lib/meanwhile.h"
 #include "lib/riscv/io.h"
 #include "lib/string.h"
 
@@ -606,8 +607,10 @@ static enum err run(struct sdhci *host, enum direction direction, uint64_t lba, 
 		      R1 | COMMAND_DATA, mode);
 	if (!err)
 		err = status_error(reg_read(host, RESPONSE));
-	if (!err)
+	if (!err) {
+		meanwhile_run();
 		err = wait_int(host, INT_TRANSFER_COMPLETE, TRANSFER_TIMEOUT_US);
+	}
 	fence_after_io();
 	if (!err && direction == WRITE)
 		err = wait_written(host);

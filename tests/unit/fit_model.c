@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "lib/bits.h"
+#include "lib/meanwhile.h"
 
 #define PATTERN 0x5a
 #define GUARD 0x10000000UL
@@ -109,12 +110,27 @@ uint8_t *make_fit(const char *options, const char *images, const char *configura
 	return read_file("test.itb", size);
 }
 
+static void wait_for(struct model_source *model, uint8_t *buffer, size_t length)
+{
+	bool damages = model->damages && buffer == model->last_buffer_end;
+
+	memset(buffer, 0xdb, length);
+	if (damages)
+		buffer[-1] ^= 1;
+	meanwhile_run();
+	if (damages)
+		buffer[-1] ^= 1;
+	model->last_buffer_end = buffer + length;
+}
+
 static enum err model_read(struct source *source, uint64_t offset, void *buffer, size_t length)
 {
 	struct model_source *model = (struct model_source *)source;
 	const uint8_t *bytes = model->bytes;
 
 	model->reads++;
+	if (model->waits)
+		wait_for(model, buffer, length);
 	if (model->reads == model->fail_at)
 		return ERR_TIMEOUT;
 	if (!range_inside(offset, length, 0, model->size))

@@ -42,6 +42,12 @@ struct model_source {
 	const uint8_t *lies;
 	unsigned int backwards; /* how often a read began before the last one's end */
 	uint64_t last_end;
+	/*
+	 * Lets others work before the data of a read is there, as drivers that do DMA; and damages what
+	 * the last read put right before it, but only meanwhile.
+	 */
+	bool waits, damages;
+	uint8_t *last_buffer_end;
 };
 
 void model_source_init(struct model_source *source, const void *bytes, size_t size);

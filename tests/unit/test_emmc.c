@@ -3,7 +3,7 @@
  * eMMC behind an SD host controller: a model of the device (JEDEC JESD84-B51) with as many data lines as
  * the board has soldered. QEMU has such a device, but only on machines of other architectures.
  */
-/* sources: drivers/block/block.c */
+/* sources: drivers/block/block.c lib/meanwhile.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

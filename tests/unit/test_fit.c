@@ -983,6 +983,47 @@ static void test_bad_source(void **state)
 	free(lies);
 }
 
+/* A piece is hashed while the next one comes in, and neither before nor after that. */
+static void test_overlap(void **state)
+{
+	struct model_source source;
+	bool wiped = false;
+	struct memmap map;
+	enum err err;
+
+	(void)state;
+	make("-E", ALL_IMAGES, LINUX);
+	model_memory(&map);
+	model_source_init(&source, file, file_size);
+	source.waits = true;
+	assert_int_equal(model_boot(&source, &hashed, &map), ERR_OK);
+	assert_all_loaded();
+
+	model_memory(&map);
+	model_source_init(&source, file, file_size);
+	source.waits = true;
+	source.damages = true;
+	assert_int_equal(model_boot(&source, &hashed, &map), ERR_FIT_HASH);
+	assert_message("images/kernel: sha256 mismatch");
+
+	for (unsigned int fail_at = 1;; fail_at++) {
+		model_memory(&map);
+		model_source_init(&source, file, file_size);
+		source.waits = true;
+		source.fail_at = fail_at;
+		err = model_boot(&source, &hashed, &map);
+		if (!err)
+			break;
+		assert_int_equal(err, ERR_TIMEOUT);
+		assert_message("cannot read");
+		if (strstr(model_fit.message, "images/kernel")) {
+			assert_true(model_is_zero(KERNEL_LOAD, KERNEL_SIZE));
+			wiped = true;
+		}
+	}
+	assert_true(wiped);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1008,6 +1049,7 @@ int main(void)
 		cmocka_unit_test(test_damaged_metadata),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_bad_source),
+		cmocka_unit_test(test_overlap),
 		cmocka_unit_test(test_rollback_index),
 	};
 

@@ -3,7 +3,7 @@
  * NVMe against a controller that is honest or not. The model follows the queues and PRP entries by
  * itself, from what the registers say.
  */
-/* sources: drivers/block/block.c */
+/* sources: drivers/block/block.c lib/meanwhile.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,6 +15,7 @@
 
 #include "lib/bits.h"
 #include "lib/clock.h"
+#include "lib/meanwhile.h"
 #include "lib/riscv/io.h"
 
 static uint32_t model_read(uintptr_t addr);
@@ -392,6 +393,37 @@ static void stops_a_controller_that_lies(void **state)
 	}
 }
 
+struct seen {
+	unsigned int reads; /* that the controller has got */
+	uint16_t freed;	    /* the doorbell of completions */
+};
+
+static void work_long(void *context)
+{
+	*(struct seen *)context = (struct seen){ m.reads, m.heads[1] };
+	m.now_us += 10000000;
+}
+
+/* Between the start of a command and the look for its end; the time for it begins after that. */
+static void lets_others_work_while_the_controller_does(void **state)
+{
+	struct seen seen = { 0 };
+
+	(void)state;
+	assert_int_equal(open_disk(), ERR_OK);
+	meanwhile(work_long, &seen);
+	assert_reads(3, 1, 0);
+	assert_int_equal(seen.reads, 1);
+	assert_int_equal(seen.freed, 0);
+	assert_int_equal(m.heads[1], 1);
+
+	m.lie = NEVER_DONE;
+	meanwhile(work_long, &seen);
+	assert_int_equal(block_read(&nvme->block, 4, 4, buffer), ERR_NVME_TIMEOUT);
+	assert_int_equal(seen.reads, 2);
+	assert_int_equal(m.regs[CC / 4], 0);
+}
+
 static void waits_as_long_as_the_controller_says(void **state)
 {
 	uint64_t start;
@@ -421,6 +453,7 @@ int main(void)
 		cmocka_unit_test_setup(refuses_what_it_cannot_read, controller),
 		cmocka_unit_test_setup(retries_what_may_succeed, controller),
 		cmocka_unit_test_setup(stops_a_controller_that_lies, controller),
+		cmocka_unit_test_setup(lets_others_work_while_the_controller_does, controller),
 		cmocka_unit_test_setup(waits_as_long_as_the_controller_says, controller),
 	};
 

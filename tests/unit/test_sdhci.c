@@ -3,7 +3,7 @@
  * The SDHCI driver over a model of a controller and the card in its slot: the card insists on its states,
  * frequencies and widths; DMA really writes; everything can fail or hang.
  */
-/* sources: drivers/block/block.c */
+/* sources: drivers/block/block.c lib/meanwhile.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "lib/bits.h"
+#include "lib/meanwhile.h"
 #include "lib/riscv/io.h"
 
 static uint32_t model_read(uintptr_t addr, unsigned int width);
@@ -715,6 +716,38 @@ static void retries_reads(void **state)
 	}
 }
 
+struct seen {
+	unsigned int reads; /* that the card has begun */
+	bool untaken;	    /* the driver has not looked for the end of one */
+};
+
+static void work_long(void *context)
+{
+	*(struct seen *)context = (struct seen){ m.reads, get(INT_STATUS) & INT_TRANSFER_COMPLETE };
+	m.now_us += 10000000;
+}
+
+/* Between the start of a transfer and the look for its end; the time for it begins after that. */
+static void lets_others_work_while_the_controller_does(void **state)
+{
+	struct seen seen = { 0 };
+
+	(void)state;
+	open_card();
+	meanwhile(work_long, &seen);
+	assert_reads(10, 9, low_buffer);
+	assert_int_equal(seen.reads, 1);
+	assert_true(seen.untaken);
+
+	m.fault = DATA_HANGS;
+	m.fault_index = 18;
+	m.fault_count = FOREVER;
+	meanwhile(work_long, &seen);
+	assert_int_equal(block_read(&host->block, 10, 9, low_buffer), ERR_SD_DATA_TIMEOUT);
+	assert_int_equal(seen.reads, 2);
+	assert_true(m.stops > 0);
+}
+
 static void reports_the_end_of_the_card(void **state)
 {
 	(void)state;
@@ -741,6 +774,7 @@ int main(void)
 		cmocka_unit_test_setup(says_what_is_wrong_with_slot_or_card, insert_card),
 		cmocka_unit_test_setup(fails_on_any_command_that_fails, insert_card),
 		cmocka_unit_test_setup(retries_reads, insert_card),
+		cmocka_unit_test_setup(lets_others_work_while_the_controller_does, insert_card),
 		cmocka_unit_test_setup(reports_the_end_of_the_card, insert_card),
 	};
 

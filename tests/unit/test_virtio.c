@@ -4,6 +4,7 @@
  * by itself, from the registers, in the modern and in the legacy way.
  */
 /* sources: drivers/virtio/virtio.c drivers/block/virtio_blk.c drivers/block/block.c */
+/* sources: lib/meanwhile.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,6 +17,7 @@
 #include "drivers/block/virtio_blk.h"
 #include "lib/bits.h"
 #include "lib/clock.h"
+#include "lib/meanwhile.h"
 #include "lib/riscv/io.h"
 
 static uint32_t model_read(uintptr_t addr, unsigned int width);
@@ -458,6 +460,39 @@ static void stops_a_device_that_lies(void **state)
 	}
 }
 
+struct seen {
+	unsigned int requests; /* that the device has got */
+	unsigned int taken;    /* whose end the driver has seen */
+};
+
+static void work_long(void *context)
+{
+	*(struct seen *)context = (struct seen){ m.requests, blk->queue.last_used };
+	m.now_us += 10000000;
+}
+
+/* Between the start of a request and the look for its end; the time for it begins after that. */
+static void lets_others_work_while_the_device_does(void **state)
+{
+	struct seen seen = { 0 };
+
+	(void)state;
+	make_device(2);
+	open_disk();
+	assert_reads(1, 1);
+	meanwhile(work_long, &seen);
+	assert_reads(3, 8000);
+	assert_int_equal(seen.requests, 2);
+	assert_int_equal(seen.taken, 1);
+	assert_int_equal(blk->queue.last_used, 5);
+
+	m.lie = NEVER_DONE;
+	meanwhile(work_long, &seen);
+	assert_int_equal(block_read(&blk->block, 4, 4, buffer), ERR_VIRTIO_TIMEOUT);
+	assert_int_equal(seen.taken, 5);
+	assert_int_equal(reg(STATUS), 0);
+}
+
 static void reads_configuration_in_one_piece(void **state)
 {
 	(void)state;
@@ -479,6 +514,7 @@ int main(void)
 		cmocka_unit_test(tells_what_is_not_a_disk),
 		cmocka_unit_test(refuses_a_device_that_does_not_start),
 		cmocka_unit_test(stops_a_device_that_lies),
+		cmocka_unit_test(lets_others_work_while_the_device_does),
 		cmocka_unit_test(reads_configuration_in_one_piece),
 	};
 

@@ -17,6 +17,7 @@ GEM_SOURCES := drivers/net/gem.c
 E1000E_SOURCES := drivers/net/e1000e.c
 RESET_SOURCES := drivers/reset/reset.c drivers/reset/sifive_test.c drivers/reset/syscon.c \
 	drivers/reset/gpio.c
+I6300ESB_SOURCES := drivers/watchdog/i6300esb.c
 MAILBOX_SOURCES := drivers/mailbox/rpmi.c drivers/mailbox/rpmi_queue.c
 CPPC_SOURCES := drivers/cppc/cppc.c drivers/cppc/memory.c
 IRQCHIP_SOURCES := drivers/irqchip/plic.c drivers/irqchip/aplic.c drivers/irqchip/imsic.c

@@ -161,6 +161,9 @@
 	X(ERR_XMODEM_ORDER,	317, "blocks are missing in what was sent over the console") \
 	X(ERR_XMODEM_SIZE,	318, "what is sent over the console does not fit into memory")
 
+#define ERR_LIST_WATCHDOG(X) \
+	X(ERR_WATCHDOG_NONE,	508, "hartline,watchdog asks for a watchdog, and there is none; the boot goes on")
+
 #define ERR_LIST_PCI(X) \
 	X(ERR_PCI_HOST,		210, "the device tree describes no usable PCI host bridge") \
 	X(ERR_PCI_EMPTY,	211, "nothing answers on the PCI bus") \
@@ -216,7 +219,8 @@
 
 #define ERR_LIST(X) \
 	ERR_LIST_COMMON(X) ERR_LIST_NET(X) ERR_LIST_VIRTIO(X) ERR_LIST_NVME(X) ERR_LIST_SPI(X) ERR_LIST_NOR(X) \
-	ERR_LIST_FAT(X) ERR_LIST_SERIAL(X) ERR_LIST_PCI(X) ERR_LIST_SDHCI(X) ERR_LIST_SIGNED(X) ERR_LIST_SBI(X)
+	ERR_LIST_FAT(X) ERR_LIST_SERIAL(X) ERR_LIST_PCI(X) ERR_LIST_SDHCI(X) ERR_LIST_SIGNED(X) ERR_LIST_SBI(X) \
+	ERR_LIST_WATCHDOG(X)
 /* clang-format on */
 
 enum err {

@@ -24,6 +24,7 @@
 #include "spl/next_stage.h"
 #include "spl/slot_boot.h"
 #include "spl/verify.h"
+#include "spl/watchdog.h"
 
 #define METADATA_MAX 0x10000
 #define FDT_ROOM 0x8000 /* for the fix-ups of the SPL and of the firmware */
@@ -169,6 +170,10 @@ static _Noreturn void hand_off(const struct platform *platform, const struct nex
 	else
 		printf("  %s at 0x%lx in M-mode; device tree at 0x%lx\n\n", stage->first->name,
 		       stage->first->entry, (uintptr_t)dtb);
+	if (platform->keep_watchdog)
+		watchdog_leave_running();
+	else
+		watchdog_stop();
 	console_drain();
 	harts_release(platform, stage->first->entry, (uintptr_t)dtb, (uintptr_t)&info);
 	enter(platform->hartid, (uintptr_t)dtb, (uintptr_t)&info, stage->first->entry);
@@ -358,6 +363,7 @@ static void try_device(const struct platform *platform, const struct boot_device
 
 	snprintf(name, sizeof(name), "%s%u", device->source->name, device->number);
 	printf("%s:\n", name);
+	watchdog_kick();
 	fit.message[0] = '\0';
 	err = try_source(&attempt);
 	note_failure(&attempt, name, err, failure_text(err));

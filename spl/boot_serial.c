@@ -9,6 +9,7 @@
 #include "spl/boot_source.h"
 #include "spl/console.h"
 #include "spl/mapped.h"
+#include "spl/watchdog.h"
 #include "spl/xmodem.h"
 
 #define MOST 0x8000000u
@@ -33,9 +34,16 @@ static unsigned int count(void)
 	return seconds > 0;
 }
 
+/* Once a second while nobody sends, and after each block. */
+static void put(char c)
+{
+	watchdog_kick();
+	console_put(c);
+}
+
 static enum err open(unsigned int index, struct source **source)
 {
-	static const struct xmodem_port port = { console_get, console_put };
+	static const struct xmodem_port port = { console_get, put };
 	uint64_t base, capacity, size;
 	enum err err = boot_take_memory(MOST, &base, &capacity);
 

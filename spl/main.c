@@ -14,6 +14,7 @@
 #include "spl/platform.h"
 #include "spl/trap.h"
 #include "spl/verify.h"
+#include "spl/watchdog.h"
 
 #define FAILURE_DELAY_US 5000000
 
@@ -59,7 +60,19 @@ static void wait_after_failure(const char *what)
 	uint64_t deadline = deadline_after(FAILURE_DELAY_US);
 
 	printf("%s in %d seconds\n", what, FAILURE_DELAY_US / 1000000);
-	while (!deadline_passed(deadline))
+	while (!deadline_passed(deadline)) {
+		watchdog_kick();
+		clock_doze();
+	}
+}
+
+/* Comes back when there is none. */
+static void wait_for_watchdog(void)
+{
+	if (!watchdog_seconds())
+		return;
+	printf("The watchdog resets in %u seconds\n", watchdog_seconds());
+	for (;;)
 		clock_doze();
 }
 
@@ -108,13 +121,17 @@ void spl_main(uint64_t hartid, const void *dtb, uint64_t *home_of_all)
 	harts_gather(&platform);
 	if (HASH_BLOCKS)
 		hash_isa_choose();
+	watchdog_start(platform.watchdog_s);
 	boot(&platform);
 	while (platform.retry_on_failure) {
 		wait_after_failure("Next try");
 		boot(&platform);
 	}
-	if (platform.reset_on_failure)
+	if (platform.reset_on_failure) {
 		reset_after_delay();
+		wait_for_watchdog();
+	}
+	watchdog_stop();
 	printf("Stopped\n");
 	stop();
 }

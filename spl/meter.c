@@ -6,6 +6,7 @@
 
 #include "lib/clock.h"
 #include "lib/printf.h"
+#include "spl/watchdog.h"
 
 #define TELL_US 1000000
 
@@ -15,6 +16,7 @@ static enum err meter_read(struct source *source, uint64_t offset, void *buffer,
 	enum err err = meter->metered->read(meter->metered, offset, buffer, length);
 	uint64_t now = clock_us();
 
+	watchdog_kick();
 	meter->bytes += length;
 	if (now - meter->told >= TELL_US) {
 		printf("%s%lu", meter->told == meter->started ? "  MiB read: " : " ",

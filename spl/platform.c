@@ -15,6 +15,7 @@
 #include "spl/clock.h"
 #include "spl/console.h"
 #include "spl/probe.h"
+#include "spl/watchdog.h"
 
 /* No machine's tree is larger; garbage in a1 may claim anything. */
 #define PREVIOUS_DTB_MAX 0x400000
@@ -103,6 +104,10 @@ static void visit_chosen(struct platform *platform, const struct dt_node *node)
 	platform->reset_on_failure = policy && !strcmp(policy, "reset");
 	platform->retry_on_failure = policy && !strcmp(policy, "retry");
 	dt_prop_u32(node, "hartline,source-timeout", &platform->source_timeout_s);
+	if (SPL_WATCHDOG) {
+		dt_prop_u32(node, "hartline,watchdog", &platform->watchdog_s);
+		platform->keep_watchdog = dt_has_prop(node, "hartline,keep-watchdog");
+	}
 }
 
 static void visit_sram(struct platform *platform, const struct dt_node *node)
@@ -147,8 +152,10 @@ static enum err visit(const struct dt_node *node, void *context)
 		visit_control(tree->platform, node);
 	serial_visit(&tree->serial, node);
 	aclint_visit(&tree->aclint, node);
-	if (dt_is_enabled(node))
+	if (dt_is_enabled(node)) {
 		boot_sources_visit(node);
+		watchdog_visit(node);
+	}
 	return is_superseded(tree, node) ? ERR_OK : machine_visit(&tree->platform->machine, node);
 }
 
@@ -187,6 +194,7 @@ static void read_previous(struct platform *platform, const void *blob)
 	if (walk_previous(platform, blob)) {
 		platform->machine = empty_machine;
 		boot_sources_forget();
+		watchdog_forget();
 		previous = (struct tree){ 0 };
 		return;
 	}

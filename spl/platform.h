@@ -34,6 +34,8 @@ struct platform {
 	uint32_t places_size;
 	struct memory_range fit_in_ram; /* hartline,fit-ram; size 0: none */
 	uint32_t source_timeout_s;	/* hartline,source-timeout; 0: none */
+	uint32_t watchdog_s;		/* hartline,watchdog; 0: none is asked for */
+	bool keep_watchdog;		/* hartline,keep-watchdog */
 	bool retry_on_failure;		/* hartline,on-failure = "retry" */
 	bool reset_on_failure;		/* hartline,on-failure = "reset" */
 	bool rollback_required;		/* hartline,rollback = "required" */

@@ -3,9 +3,10 @@
 #
 # board.mk says BOARD_CONTROL_DTS and BOARD_BOOT_SOURCES (ram, sd_spi, sdhci, sdhci_cdns, nvme, virtio,
 # nor, flash, tftp, serial), and may say BOARD_FILESYSTEMS (fat, the default, or none), BOARD_NICS (for
-# tftp: virtio, gem, e1000e), BOARD_COMPRESSION (what it can unpack: gzip, lz4, zstd), BOARD_EXTRAS,
-# BOARD_VERIFY, BOARD_SOURCES (code of its own), BOARD_SPL_MAX (the largest spl.bin), BOARD_MAX_HARTS,
-# and BOARD_BOOT_HART (the hart that is to lead, else the first one that can run S-mode).
+# tftp: virtio, gem, e1000e), BOARD_WATCHDOGS (i6300esb), BOARD_COMPRESSION (what it can unpack: gzip,
+# lz4, zstd), BOARD_EXTRAS, BOARD_VERIFY, BOARD_SOURCES (code of its own), BOARD_SPL_MAX (the largest
+# spl.bin), BOARD_MAX_HARTS, and BOARD_BOOT_HART (the hart that is to lead, else the first one that can
+# run S-mode).
 
 # LLVM's linker does not shorten calls.
 BOARD_SPL_MAX ?= $(if $(filter 1,$(LLVM)),0x14000,0x10000)
@@ -36,17 +37,19 @@ SPL_NIC_e1000e := spl/nic_e1000e.c spl/pci_hosts.c $(PCI_SOURCES) $(E1000E_SOURC
 SPL_NIC_virtio := spl/nic_virtio.c $(SPL_VIRTIO) $(VIRTIO_NET_SOURCES)
 SPL_BOOT_tftp := spl/boot_tftp.c spl/entropy.c $(NET_SOURCES) $(NIC_SOURCES) \
 	$(foreach nic,$(BOARD_NICS),$(SPL_NIC_$(nic)))
+SPL_WATCHDOG_i6300esb := spl/watchdog_i6300esb.c spl/pci_hosts.c $(PCI_SOURCES) $(I6300ESB_SOURCES)
 SPL_BOOT_flash := spl/boot_flash.c spl/mapped.c
 SPL_BOOT_serial := spl/boot_serial.c spl/xmodem.c spl/mapped.c
 SPL_BOOT_ram := spl/boot_ram.c spl/mapped.c
 SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_record.c spl/boot_source.c spl/clock.c \
 	spl/console.c spl/disk.c spl/env.c spl/env_disk.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c \
 	spl/meter.c spl/modules.c spl/next_stage.c spl/place.c spl/platform.c spl/probe.c spl/rollback.c \
-	spl/save_restore.S spl/slot_boot.c spl/slots.c spl/trap.c fs/fat.c $(BOARD_SOURCES) \
+	spl/save_restore.S spl/slot_boot.c spl/slots.c spl/trap.c spl/watchdog.c fs/fat.c $(BOARD_SOURCES) \
 	$(filter-out lib/riscv/isa.c,$(LIB_SOURCES)) lib/count_bits.c lib/strtoul.c lib/crc.c \
 	lib/riscv/bswap.S lib/riscv/guard.S \
 	$(FIT_SOURCES) $(BLOCK_SOURCES) $(SERIAL_SOURCES) $(TIMER_SOURCES) $(RESET_SOURCES) \
 	$(foreach source,$(BOARD_BOOT_SOURCES),$(SPL_BOOT_$(source))) \
+	$(foreach watchdog,$(BOARD_WATCHDOGS),$(SPL_WATCHDOG_$(watchdog))) \
 	$(if $(filter signed,$(VERIFY)),spl/verify_signed.c $(SIGNATURE_SOURCES),spl/verify.c) \
 	$(BOARD_COMPRESSION:%=fit/%.c) $(if $(filter sha2,$(BOARD_EXTRAS)),spl/hash_isa.c $(SHA2_SOURCES))
 SPL_OBJECTS := $(call objects,$(SPL_OBJ),$(sort $(SPL_SOURCES))) \
@@ -105,6 +108,7 @@ SPL_ERR_TEXTS := -D'ERR_TEXTS(X)=ERR_LIST_COMMON(X) \
 	$(if $(filter fat,$(BOARD_FILESYSTEMS)),ERR_LIST_FAT(X)) \
 	$(if $(filter tftp,$(BOARD_BOOT_SOURCES)),ERR_LIST_NET(X)) \
 	$(if $(filter serial,$(BOARD_BOOT_SOURCES)),ERR_LIST_SERIAL(X)) \
+	$(if $(BOARD_WATCHDOGS),ERR_LIST_WATCHDOG(X)) \
 	$(if $(filter signed,$(VERIFY)),ERR_LIST_SIGNED(X))'
 
 extra = -D$(2)=$(if $(filter $(1),$(BOARD_EXTRAS)),1,0)
@@ -122,6 +126,7 @@ SPL_CFLAGS = -flto $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=
 	-DFIT_CAN_UNPACK=$(if $(strip $(BOARD_COMPRESSION)),1,0) \
 	-DBOARD_BOOT_SOURCES='$(patsubst %,X(%),$(BOARD_BOOT_SOURCES))' \
 	-DBOARD_NICS='$(patsubst %,X(%),$(BOARD_NICS))' \
+	-DSPL_WATCHDOG=$(if $(BOARD_WATCHDOGS),1,0) -DBOARD_WATCHDOGS='$(patsubst %,X(%),$(BOARD_WATCHDOGS))' \
 	$(BOARD_BOOT_HART:%=-DBOARD_BOOT_HART=%) $(SPL_VERSION:%=-DSPL_VERSION='"%"') \
 	-DSPL_VERIFY=FIT_VERIFY_$(shell echo $(VERIFY) | tr a-z A-Z) -DSPL_VERIFY_NAME='"$(VERIFY)"' \
 	$(if $(filter signed,$(VERIFY)),-DHASH_STRONG_ONLY) $(SPL_KEYS_DEFINE)

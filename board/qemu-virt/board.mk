@@ -5,6 +5,7 @@ BOARD_SPL_ADDRESS := 0x80000000
 BOARD_CONTROL_DTS := dts/qemu-virt.dts
 BOARD_BOOT_SOURCES := ram sdhci nvme virtio flash tftp serial
 BOARD_NICS := virtio e1000e
+BOARD_WATCHDOGS := i6300esb
 BOARD_COMPRESSION := gzip lz4
 BOARD_EXTRAS := modules overlays pci-list record sha2 slots
 # Room for a larger control tree, too.

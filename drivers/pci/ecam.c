@@ -38,7 +38,20 @@ static void ecam_write(const struct pci_host *host, uint16_t bdf, unsigned int r
 	mmio_write32(ecam_address(host, bdf, reg), value);
 }
 
-static const struct pci_config_ops ecam_ops = { .read = ecam_read, .write = ecam_write };
+static void ecam_write_part(const struct pci_host *host, uint16_t bdf, unsigned int reg,
+			    uint32_t value, unsigned int bytes)
+{
+	if (bytes == sizeof(uint8_t))
+		mmio_write8(ecam_address(host, bdf, reg), (uint8_t)value);
+	else
+		mmio_write16(ecam_address(host, bdf, reg), (uint16_t)value);
+}
+
+static const struct pci_config_ops ecam_ops = {
+	.read = ecam_read,
+	.write = ecam_write,
+	.write_part = ecam_write_part,
+};
 
 /* The largest window of each space is the one that is used. */
 static void add_window(struct pci_host *host, uint32_t phys_hi, const struct pci_window *window)

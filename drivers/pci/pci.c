@@ -451,6 +451,12 @@ uint32_t pci_read(const struct pci_host *host, const struct pci_function *functi
 	return config_read(host, function, reg);
 }
 
+void pci_write_part(const struct pci_host *host, const struct pci_function *function,
+		    unsigned int reg, uint32_t value, unsigned int bytes)
+{
+	host->config->write_part(host, function->bdf, reg, value, bytes);
+}
+
 unsigned int pci_capability(const struct pci_host *host, const struct pci_function *function,
 			    uint8_t id, unsigned int index)
 {

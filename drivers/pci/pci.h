@@ -29,6 +29,10 @@ struct pci_config_ops {
 	/* @reg is a multiple of 4 below 4096. A function that is not there reads as all ones. */
 	uint32_t (*read)(const struct pci_host *host, uint16_t bdf, unsigned int reg);
 	void (*write)(const struct pci_host *host, uint16_t bdf, unsigned int reg, uint32_t value);
+
+	/* @bytes 1 or 2 that lie in one word, in an access of that width. */
+	void (*write_part)(const struct pci_host *host, uint16_t bdf, unsigned int reg,
+			   uint32_t value, unsigned int bytes);
 };
 
 enum pci_space {
@@ -114,6 +118,10 @@ enum err pci_bar(const struct pci_host *host, const struct pci_function *functio
 /* A word of the function's configuration space; @reg is a multiple of 4 below 256. */
 uint32_t pci_read(const struct pci_host *host, const struct pci_function *function,
 		  unsigned int reg);
+
+/* Writes @bytes, 1 or 2, of it, where a register takes no other width; @reg is a multiple of @bytes. */
+void pci_write_part(const struct pci_host *host, const struct pci_function *function,
+		    unsigned int reg, uint32_t value, unsigned int bytes);
 
 /*
  * Where in configuration space the @index-th capability @id is, of which 20 bytes can be read; 0: there

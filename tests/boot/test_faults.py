@@ -136,3 +136,73 @@ def test_raw_sector_without_a_partition_table(board, card_copy):
     linux = board("sifive-unleashed", card=card)
     linux.wait_for_shell()
     assert int(linux.run("nproc")) == 4
+
+
+WATCHDOG_S = 5
+
+
+@pytest.fixture
+def watched(start, tmp_path):
+    """
+    watched(*qemu_args, properties): qemu-virt with a watchdog. A microsecond is an instruction there, so that
+    a machine that is busy changes nothing.
+    """
+    def start_watched(*args, properties="", mem="256M"):
+        spl = machine.with_dts(tmp_path, "qemu-virt", machine.chosen(
+            f"{properties} hartline,watchdog = <{WATCHDOG_S}>"))
+        return start(QEMU7, "-M", "virt", "-m", mem, "-nographic", "-snapshot", "-nic", "none",
+                     "-icount", "shift=10", "-device", "i6300esb", "-action", "watchdog=reset",
+                     "-bios", spl, *args)
+    return start_watched
+
+
+def wait_for_a_reset(spl):
+    spl.expect("hartline SPL")
+    spl.expect(f"watchdog i6300esb, {WATCHDOG_S} seconds")
+    spl.expect("hartline SPL")
+
+
+def test_watchdog_resets_when_a_source_hangs(watched, mmode_card):
+    """The disk does not answer: for longer than the watchdog waits, not as long as a source may."""
+    spl = watched("-drive", f"if=none,id=disk,format=raw,file={mmode_card},throttling.bps-read=512",
+                  "-device", "virtio-blk-device,drive=disk",
+                  properties='hartline,boot-order = "virtio0"; hartline,on-failure = "retry";')
+    wait_for_a_reset(spl)
+
+
+IN_RAM = "-device", f"loader,file={machine.MMODE},addr=0x88000000,force-raw=on"
+WAITS = (f'hartline,fit-ram = <0 0x88000000 0 0x100000>; bootargs = "wait={3 * WATCHDOG_S}";')
+
+
+def test_watchdog_is_kicked_and_stopped(watched):
+    """Loading takes longer than it waits, and so does the next stage, which knows nothing of it."""
+    stage = watched(*IN_RAM, properties=WAITS)
+    assert int(stage.expect(r"KiB in (\d+) ms").group(1)) > 1000 * WATCHDOG_S
+    assert stage.before.count("hartline SPL") == 1
+    stage.expect(f"mmode: waited {3 * WATCHDOG_S} seconds")
+    assert "hartline SPL" not in stage.before
+
+
+def test_watchdog_is_left_running_for_the_next_stage(watched):
+    stage = watched(*IN_RAM, properties=WAITS + "hartline,keep-watchdog;")
+    wait_for_a_reset(stage)
+    assert "mmode: bootargs" in stage.before and "waited" not in stage.before
+
+
+def test_watchdog_resets_where_nothing_else_can(watched, tmp_path):
+    """hartline,on-failure = "reset" with a tree that has no device for it."""
+    tree = tmp_path / "tree.dtb"
+    subprocess.run(["dtc", "-q", "-O", "dtb", "-o", tree, machine.ROOT / "dts/qemu-virt.dts"],
+                   check=True)
+    spl = watched("-dtb", tree, mem="2G", properties='hartline,on-failure = "reset";')
+    spl.expect(f"The watchdog resets in {WATCHDOG_S} seconds")
+    spl.expect("hartline SPL")
+
+
+def test_boots_without_the_watchdog_that_it_asks_for(start, tmp_path):
+    spl = machine.with_dts(tmp_path, "qemu-virt", machine.chosen(WAITS + "hartline,watchdog = <60>"),
+                           (r"wait=\d+", "none"))
+    stage = start(QEMU7, "-M", "virt", "-m", "256M", "-nographic", "-nic", "none", "-bios", spl,
+                  *IN_RAM)
+    stage.expect("E508")
+    stage.expect("mmode: 1 harts of 1 came, 0 failures")

@@ -10,13 +10,20 @@
 
 #include "lib/clock.h"
 #include "spl/meter.h"
+#include "spl/watchdog.h"
 
 static uint64_t now_us;
 static enum err result;
+static unsigned int kicks;
 
 uint64_t clock_us(void)
 {
 	return now_us;
+}
+
+void watchdog_kick(void)
+{
+	kicks++;
 }
 
 static enum err read_slowly(struct source *source, uint64_t offset, void *buffer, size_t length)
@@ -40,6 +47,7 @@ static void reads_for_as_long_as_it_takes(void **state)
 	for (unsigned int i = 0; i < 1000; i++)
 		assert_int_equal(source_read(&meter.source, 0, buffer, 10), ERR_OK);
 	assert_int_equal(meter.bytes, 10000);
+	assert_int_equal(kicks, 1000);
 	assert_int_equal(meter_stop(&meter), 4000000000);
 	assert_int_equal(source_read(&meter.source, 991, buffer, 10), ERR_SOURCE_END);
 }

@@ -45,6 +45,21 @@ static struct {
 	uint32_t errors_size;
 } chosen;
 
+/* "wait=<seconds>" of the bootargs, up to 99, by the time that they are told. */
+static void wait_if_told(void)
+{
+	uint64_t start = csr_read(CSR_TIME), seconds = 0;
+	const char *digit = chosen.bootargs;
+
+	if (!digit || strncmp(digit, "wait=", 5))
+		return;
+	for (digit += 5; *digit >= '0' && *digit <= '9' && seconds < 10; digit++)
+		seconds = seconds * 10 + (uint64_t)(*digit - '0');
+	while (csr_read(CSR_TIME) - start < seconds * machine.timebase_hz)
+		;
+	printf("mmode: waited %lu seconds\n", seconds);
+}
+
 /* Good enough for the reset devices' waits. */
 uint64_t clock_us(void)
 {
@@ -161,6 +176,7 @@ void mmode_main(uint64_t hartid, const void *dtb, const uint64_t info[6])
 		check_hart(&harts[i], dtb, info);
 	check(arrival_count <= machine.hart_count, "more harts came than there are", hartid);
 	print_chosen();
+	wait_if_told();
 	printf("mmode: %lu harts of %u came, %u failures\n", arrival_count, machine.hart_count,
 	       failures);
 	reset_resolve(&resets);

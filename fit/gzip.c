@@ -88,7 +88,7 @@ static const uint8_t *skip_header(const struct packed *packed)
 
 enum err gzip_unpack(struct packed *packed)
 {
-	static uint8_t window[1 << WINDOW_BITS];
+	static _Alignas(8) uint8_t window[1 << WINDOW_BITS];
 	const uint8_t *start = skip_header(packed), *trailer;
 	z_stream stream = { .zalloc = allocate, .zfree = release };
 	int result;

@@ -26,6 +26,13 @@
 #define BLOCK_PACKED_MAX (BLOCK_MAX + BLOCK_MAX / 255 + 16)
 #define WINDOW 0x10000UL /* that blocks may look back */
 
+/*
+ * Of the library's variants for where history is, the one that is right for all of it; lz4.c has it
+ * without a header. LZ4_decompress_safe_usingDict() would take in four.
+ */
+int LZ4_decompress_safe_forceExtDict(const char *from, char *to, int packed, int room,
+				     const void *history, size_t history_size);
+
 struct reader {
 	struct packed *packed;
 	size_t at;
@@ -69,8 +76,8 @@ static enum err unpack_block(struct reader *r, size_t size, bool stored, size_t 
 	if (stored)
 		memcpy(to, from, size);
 	else
-		unpacked = LZ4_decompress_safe_usingDict(from, to, (int)size, (int)room,
-							 to - window, (int)window);
+		unpacked = LZ4_decompress_safe_forceExtDict(from, to, (int)size, (int)room,
+							    to - window, window);
 	/* The library does not tell damage from lack of room. */
 	if (unpacked < 0)
 		return room < BLOCK_MAX ? ERR_FIT_UNPACK_ROOM : ERR_FIT_UNPACK;

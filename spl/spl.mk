@@ -95,7 +95,7 @@ SPL_PACKETS := $(call objects,$(SPL_OBJ),net/stack.c net/tftp.c spl/boot_tftp.c 
 	$(call third_party_objects,$(SPL_OBJ),$(addprefix lwip/src/,core/inet_chksum.c core/pbuf.c \
 		core/timeouts.c core/udp.c core/ipv4/etharp.c core/ipv4/ip4.c core/ipv4/ip4_addr.c \
 		netif/ethernet.c core/memp.c core/mem.c))
-$(SPL_PACKETS): SPL_OPTIMISE := $(if $(filter 1,$(LLVM)),-Oz,-Os)
+$(SPL_PACKETS): SPL_OPTIMISE = $(SPL_SIZE)
 
 # Of errors that cannot happen there is no text.
 SPL_ERR_TEXTS := -D'ERR_TEXTS(X)=ERR_LIST_COMMON(X) \
@@ -113,9 +113,15 @@ SPL_ERR_TEXTS := -D'ERR_TEXTS(X)=ERR_LIST_COMMON(X) \
 
 extra = -D$(2)=$(if $(filter $(1),$(BOARD_EXTRAS)),1,0)
 
-# No frame is larger than an eighth of the boot stack (spl/layout.h).
-SPL_SIZE_CFLAGS := $(if $(filter 1,$(LLVM)),-Oz,-Os -fno-inline-functions-called-once) -msave-restore
-SPL_CFLAGS = -flto $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=2048 \
+# No frame is larger than an eighth of the boot stack (spl/layout.h), hence the first; the rest is what
+# -Os leaves on, and makes code larger more often than not.
+SPL_SIZE := $(if $(filter 1,$(LLVM)),-Oz,-Os -fno-inline-functions-called-once -fno-inline-functions \
+	-fno-move-loop-invariants -fno-caller-saves -freorder-blocks-algorithm=simple -fno-thread-jumps \
+	-fno-tree-dominator-opts -fno-partial-inlining -fno-jump-tables)
+SPL_SIZE_CFLAGS := $(SPL_SIZE) -msave-restore
+# Costs in bytes, not cycles; strings and arrays of bytes are not aligned.
+SPL_TUNE := $(if $(filter 1,$(LLVM)),,-mtune=size -malign-data=natural)
+SPL_CFLAGS = -flto $(SPL_TUNE) $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=2048 \
 	$(THIRD_PARTY_INCLUDES:-I%=-isystem %) -isystem lib/compat $(SPL_ERR_TEXTS) \
 	-DBOARD_NAME='"$(BOARD)"' -DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) \
 	-DSPL_FAT=$(if $(filter fat,$(BOARD_FILESYSTEMS)),1,0) \
@@ -143,7 +149,8 @@ $(SPL_DIR)/link.args: FORCE
 	$(call record_flags,$@,$(BOARD_SPL_MAX) $(SPL_OBJECTS))
 $(SPL_DIR)/spl.elf: $(SPL_OBJECTS) spl/spl.ld $(SPL_DIR)/link.args scripts/pack-relocations
 	$(call say,LD,$@)
-	$(Q)$(TARGET_LTO_LD) $(TARGET_LDFLAGS:%=-Wl,%) $(SPL_SIZE_CFLAGS) -Wframe-larger-than=2048 \
+	$(Q)$(TARGET_LTO_LD) $(TARGET_LDFLAGS:%=-Wl,%) $(SPL_TUNE) $(SPL_SIZE_CFLAGS) \
+		-Wframe-larger-than=2048 \
 		-Wl,--defsym=SPL_MAX=$(BOARD_SPL_MAX) -T spl/spl.ld -Wl,-Map=$(@:.elf=.map) -o $@ $(SPL_OBJECTS)
 	$(if $(filter 1,$(LLVM)),,$(Q)scripts/stack-usage --objdump $(TARGET_OBJDUMP) \
 		--max $(SPL_STACK_MAX) $@ spl_main)

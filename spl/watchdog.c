@@ -12,7 +12,7 @@ static const struct watchdog_source *const sources[] = {
 #define X(kind) &watchdog_##kind,
 	BOARD_WATCHDOGS
 #undef X
-	NULL,
+		NULL,
 };
 
 static struct watchdog *running; /* always NULL without SPL_WATCHDOG */

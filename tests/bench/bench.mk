@@ -13,6 +13,13 @@ $(BENCH)/count-qemu%.so: tests/bench/plugin/count.c
 	$(Q)$(HOSTCC) $(BENCH_CFLAGS) -isystem $(FETCHED)/qemu$*/include \
 		$$(pkg-config --cflags glib-2.0) -o $@ $<
 
+# For tests/boot/test_spl.py.
+$(BENCH)/aligned-qemu10.so: tests/bench/plugin/aligned.c | $(call fetched,qemu10)
+	@mkdir -p $(@D)
+	$(call say,HOSTCC,$@)
+	$(Q)$(HOSTCC) $(BENCH_CFLAGS) -isystem $(FETCHED)/qemu10/include \
+		$$(pkg-config --cflags glib-2.0) -o $@ $<
+
 # Payloads: QEMU loads a next stage at 0x80200000; the self-test takes the firmware's place.
 $(eval $(call target_rules,$(BENCH)/payload,-O2 -Wno-unused-parameter))
 $(BENCH)/payload/%.elf: ADDRESS := 0x80200000

@@ -144,14 +144,14 @@ WATCHDOG_S = 5
 @pytest.fixture
 def watched(start, tmp_path):
     """
-    watched(*qemu_args, properties): qemu-virt with a watchdog. A microsecond is an instruction there, so that
+    watched(*qemu_args, properties): qemu-virt with a watchdog. A microsecond is two instructions there, so that
     a machine that is busy changes nothing.
     """
     def start_watched(*args, properties="", mem="256M"):
         spl = machine.with_dts(tmp_path, "qemu-virt", machine.chosen(
             f"{properties} hartline,watchdog = <{WATCHDOG_S}>"))
         return start(QEMU7, "-M", "virt", "-m", mem, "-nographic", "-snapshot", "-nic", "none",
-                     "-icount", "shift=10", "-device", "i6300esb", "-action", "watchdog=reset",
+                     "-icount", "shift=9", "-device", "i6300esb", "-action", "watchdog=reset",
                      "-bios", spl, *args)
     return start_watched
 
@@ -170,13 +170,33 @@ def test_watchdog_resets_when_a_source_hangs(watched, mmode_card):
     wait_for_a_reset(spl)
 
 
-IN_RAM = "-device", f"loader,file={machine.MMODE},addr=0x88000000,force-raw=on"
+def in_ram(fit):
+    return "-device", f"loader,file={fit},addr=0x88000000,force-raw=on"
+
+
+@pytest.fixture
+def long_fit(tmp_path):
+    """The M-mode program, and more to hash than the watchdog has time for."""
+    (tmp_path / "more").write_bytes(bytes(400 << 10))
+    its = machine.payload("mmode/mmode.its").read_text()
+    for old, new in (
+            ('"mmode.bin"', f'"{machine.payload("mmode/mmode.bin")}"'),
+            ("images {", """images { more { data = /incbin/("more"); type = "filesystem"; arch = "riscv";
+                compression = "none"; load = <0x0 0x81000000>; hash-1 { algo = "sha256"; }; };"""),
+            ('loadables = "mmode"', 'loadables = "mmode", "more"')):
+        assert old in its
+        its = its.replace(old, new)
+    (tmp_path / "long.its").write_text(its)
+    subprocess.run(["mkimage", "-q", "-E", "-f", "long.its", "long.itb"], cwd=tmp_path, check=True)
+    return tmp_path / "long.itb"
+
+
 WAITS = (f'hartline,fit-ram = <0 0x88000000 0 0x100000>; bootargs = "wait={3 * WATCHDOG_S}";')
 
 
-def test_watchdog_is_kicked_and_stopped(watched):
+def test_watchdog_is_kicked_and_stopped(watched, long_fit):
     """Loading takes longer than it waits, and so does the next stage, which knows nothing of it."""
-    stage = watched(*IN_RAM, properties=WAITS)
+    stage = watched(*in_ram(long_fit), properties=WAITS)
     assert int(stage.expect(r"KiB in (\d+) ms").group(1)) > 1000 * WATCHDOG_S
     assert stage.before.count("hartline SPL") == 1
     stage.expect(f"mmode: waited {3 * WATCHDOG_S} seconds")
@@ -184,7 +204,7 @@ def test_watchdog_is_kicked_and_stopped(watched):
 
 
 def test_watchdog_is_left_running_for_the_next_stage(watched):
-    stage = watched(*IN_RAM, properties=WAITS + "hartline,keep-watchdog;")
+    stage = watched(*in_ram(machine.MMODE), properties=WAITS + "hartline,keep-watchdog;")
     wait_for_a_reset(stage)
     assert "mmode: bootargs" in stage.before and "waited" not in stage.before
 
@@ -203,6 +223,6 @@ def test_boots_without_the_watchdog_that_it_asks_for(start, tmp_path):
     spl = machine.with_dts(tmp_path, "qemu-virt", machine.chosen(WAITS + "hartline,watchdog = <60>"),
                            (r"wait=\d+", "none"))
     stage = start(QEMU7, "-M", "virt", "-m", "256M", "-nographic", "-nic", "none", "-bios", spl,
-                  *IN_RAM)
+                  *in_ram(machine.MMODE))
     stage.expect("E508")
     stage.expect("mmode: 1 harts of 1 came, 0 failures")

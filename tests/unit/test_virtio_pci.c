@@ -103,7 +103,7 @@ static void capability(unsigned int at, uint8_t next, uint8_t type, uint8_t leng
 /* A virtio-blk-pci as QEMU has it: all structures in BAR 4, the last in the list is common. */
 static int honest_device(void **state)
 {
-	static const struct pci_config_ops ops = { config_word, set_config_word };
+	static const struct pci_config_ops ops = { .read = config_word, .write = set_config_word };
 
 	(void)state;
 	memset(space, 0, sizeof(space));

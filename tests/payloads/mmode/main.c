@@ -48,11 +48,12 @@ static struct {
 /* "wait=<seconds>" of the bootargs, up to 99, by the time that they are told. */
 static void wait_if_told(void)
 {
-	uint64_t start = csr_read(CSR_TIME), seconds = 0;
 	const char *digit = chosen.bootargs;
+	uint64_t start, seconds = 0;
 
 	if (!digit || strncmp(digit, "wait=", 5))
 		return;
+	start = csr_read(CSR_TIME); /* which not every hart has */
 	for (digit += 5; *digit >= '0' && *digit <= '9' && seconds < 10; digit++)
 		seconds = seconds * 10 + (uint64_t)(*digit - '0');
 	while (csr_read(CSR_TIME) - start < seconds * machine.timebase_hz)

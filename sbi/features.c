@@ -49,11 +49,13 @@ void features_detect(struct hart_features *features, struct isa described)
 	features->has_pmlen_16 = menvcfg_keeps_pmm(ENVCFG_PMM_16);
 	features->counters = (uint32_t)csr_probe_mask(CSR_MCOUNTEREN);
 
+	/* It shuts more than what S-mode knows from the DTB: that must not be needed to open it. */
+	features->isa.bits |= BIT(ISA_SMSTATEEN);
+	drop_unless(features, csr_try_read(CSR_MSTATEEN0, value), ISA_SMSTATEEN);
 	drop_unless(features, csr_try_read(CSR_HSTATUS, value), ISA_H);
 	if (csr_read(CSR_MISA))
 		drop_unless(features, csr_read(CSR_MISA) & MISA_H, ISA_H);
 	drop_unless(features, csr_try_read(CSR_MSECCFG, value), ISA_ZKR);
-	drop_unless(features, csr_try_read(CSR_MSTATEEN0, value), ISA_SMSTATEEN);
 	drop_unless(features, csr_try_read(CSR_SCOUNTOVF, value), ISA_SSCOFPMF);
 	drop_unless(features, csr_try_read(CSR_MCYCLECFG, value), ISA_SMCNTRPMF);
 	drop_unless(features, features->menvcfg_mask & ENVCFG_LPE, ISA_ZICFILP);

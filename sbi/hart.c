@@ -72,6 +72,16 @@ void hart_init(void)
 		self->imsic = 0;
 }
 
+/* Leaves everything shut: with Sstc on, QEMU 10 does not let M-mode clear hvip.VSTIP. */
+static void reset_environment(const struct hart_features *features)
+{
+	/* What menvcfg shuts cannot be cleared below it, and would be there again when it opens. */
+	csr_write(CSR_MENVCFG, features->menvcfg_mask);
+	csr_write(CSR_SENVCFG, 0);
+	csr_try_clear_all(CSR_HENVCFG);
+	csr_write(CSR_MENVCFG, 0);
+}
+
 static void reset_hypervisor(void)
 {
 	csr_write(CSR_HSTATUS, XL_64 << HSTATUS_VSXL_SHIFT);
@@ -92,13 +102,9 @@ static void reset_hypervisor(void)
 	csr_write(CSR_VSCAUSE, 0);
 	csr_write(CSR_VSTVAL, 0);
 	csr_write(CSR_VSATP, 0);
-	csr_try_write(CSR_VSTIMECMP, 0);
-	csr_try_write(CSR_HVIEN, 0);
+	csr_try_clear_all(CSR_VSTIMECMP, CSR_VSCTRCTL, CSR_HVIEN, CSR_HVICTL, CSR_HVIPRIO1,
+			  CSR_HVIPRIO2, CSR_VSISELECT, CSR_HCONTEXT);
 	csr_write(CSR_HVIP, 0);
-	csr_try_write(CSR_HVICTL, 0);
-	csr_try_write(CSR_HVIPRIO1, 0);
-	csr_try_write(CSR_HVIPRIO2, 0);
-	csr_try_write(CSR_VSISELECT, 0);
 }
 
 /* Each mode opens to the next what it has itself; S-mode starts with everything shut below it. */
@@ -108,10 +114,7 @@ static void reset_stateen(void)
 	csr_write(CSR_MSTATEEN0 + 1, STATEEN_SE);
 	csr_write(CSR_MSTATEEN0 + 2, STATEEN_SE);
 	csr_write(CSR_MSTATEEN0 + 3, STATEEN_SE);
-	csr_try_write(CSR_HSTATEEN0, 0);
-	csr_try_write(CSR_HSTATEEN0 + 1, 0);
-	csr_try_write(CSR_HSTATEEN0 + 2, 0);
-	csr_try_write(CSR_HSTATEEN0 + 3, 0);
+	csr_try_clear_all(CSR_HSTATEEN0, CSR_HSTATEEN1, CSR_HSTATEEN2, CSR_HSTATEEN3);
 	csr_write(CSR_SSTATEEN0, 0);
 	csr_write(CSR_SSTATEEN0 + 1, 0);
 	csr_write(CSR_SSTATEEN0 + 2, 0);
@@ -148,19 +151,15 @@ void hart_reset_supervisor(enum life_event why)
 
 	csr_write(CSR_MEDELEG, DELEGATED_EXCEPTIONS | (has_h ? DELEGATED_EXCEPTIONS_H : 0));
 	csr_write(CSR_MIDELEG, DELEGATED_INTERRUPTS);
-	csr_try_write(CSR_MVIEN, 0); /* with AIA, which leaves open what a reset makes of it */
 	csr_write(CSR_MCOUNTEREN, ~0U);
-	if (has_h) {
-		/* With Sstc on, QEMU 10 does not let M-mode clear hvip.VSTIP. */
-		if (features->has_menvcfg)
-			csr_write(CSR_MENVCFG, 0);
+	if (features->has_menvcfg)
+		reset_environment(features);
+	if (has_h)
 		reset_hypervisor();
-	}
 	if (features->has_menvcfg)
 		csr_write(CSR_MENVCFG, menvcfg_value(features));
-	/* What menvcfg shuts cannot be cleared below it. */
-	if (has_h)
-		csr_try_write(CSR_HENVCFG, 0);
+	/* AIA leaves open what a reset makes of mvien; mctrctl has what S-mode sees of it as sctrctl. */
+	csr_try_clear_all(CSR_MVIEN, CSR_MCTRCTL, CSR_SCTRSTATUS, CSR_SRMCFG);
 	if (why == LIFE_RESUME)
 		csr_write(CSR_MIE, m_interrupts(this_hart()) | (csr_read(CSR_MIE) & MIP_MTIP));
 	else
@@ -173,8 +172,6 @@ void hart_reset_supervisor(enum life_event why)
 	csr_write(CSR_SCAUSE, 0);
 	csr_write(CSR_STVAL, 0);
 	csr_write(CSR_SCOUNTEREN, 0);
-	if (features->has_menvcfg)
-		csr_write(CSR_SENVCFG, 0);
 	if (feature_has(features, ISA_SMSTATEEN))
 		reset_stateen();
 }

@@ -45,10 +45,13 @@
 #define CSR_STVAL 0x143
 #define CSR_SIP 0x144
 #define CSR_STIMECMP 0x14d
+#define CSR_SCTRCTL 0x14e
+#define CSR_SCTRSTATUS 0x14f
 #define CSR_SISELECT 0x150
 #define CSR_SIREG 0x151
 #define CSR_STOPEI 0x15c
 #define CSR_SATP 0x180
+#define CSR_SRMCFG 0x181
 #define CSR_SCONTEXT 0x5a8
 #define CSR_SCOUNTOVF 0xda0
 #define CSR_STOPI 0xdb0
@@ -63,6 +66,7 @@
 #define CSR_VSTVAL 0x243
 #define CSR_VSIP 0x244
 #define CSR_VSTIMECMP 0x24d
+#define CSR_VSCTRCTL 0x24e
 #define CSR_VSISELECT 0x250
 #define CSR_VSIREG 0x251
 #define CSR_VSATP 0x280
@@ -77,6 +81,9 @@
 #define CSR_HVICTL 0x609
 #define CSR_HENVCFG 0x60a
 #define CSR_HSTATEEN0 0x60c
+#define CSR_HSTATEEN1 0x60d
+#define CSR_HSTATEEN2 0x60e
+#define CSR_HSTATEEN3 0x60f
 #define CSR_HTVAL 0x643
 #define CSR_HIP 0x644
 #define CSR_HVIP 0x645
@@ -84,6 +91,7 @@
 #define CSR_HVIPRIO2 0x647
 #define CSR_HTINST 0x64a
 #define CSR_HGATP 0x680
+#define CSR_HCONTEXT 0x6a8
 #define CSR_HGEIP 0xe12
 
 /* Machine */
@@ -109,6 +117,7 @@
 #define CSR_MIP 0x344
 #define CSR_MTINST 0x34a
 #define CSR_MTVAL2 0x34b
+#define CSR_MCTRCTL 0x34e
 #define CSR_MISELECT 0x350
 #define CSR_MIREG 0x351
 #define CSR_MTOPEI 0x35c

@@ -41,3 +41,19 @@ extern char guard_vector[];
 			!guard_run("csrw %[csr], %[value]", csr_bits, [csr] "i"(number)); \
 		csr_write_ok; \
 	})
+
+/* Clears those CSRs of a list of numbers that are there. */
+#define csr_try_clear_all(...) CSR_TRY_CLEAR_ALL(__VA_ARGS__) /* with the names replaced */
+#define CSR_TRY_CLEAR_ALL(...) \
+	({ \
+		register unsigned long guard_cause __asm__("t1"); \
+		__asm__ volatile("csrrw t0, %[mtvec], %[vector]\n\t" \
+				 ".irp csr, " #__VA_ARGS__ "\n\t" \
+				 "lla t2, 1f\n\t" \
+				 "csrw \\csr, zero\n" \
+				 "1:\n\t.endr\n\t" \
+				 "csrw %[mtvec], t0" \
+				 : "=r"(guard_cause) \
+				 : [mtvec] "i"(CSR_MTVEC), [vector] "r"(guard_vector) \
+				 : "t0", "t2", "memory"); \
+	})

@@ -22,12 +22,9 @@
 	X(VSIP, "h", 0) X(VSATP, "h", 0) X(VSTIMECMP, "sstc", 0) X(HSTATEEN0, "smstateen", 0) \
 	X(HSTATEEN1, "smstateen", 0) X(HSTATEEN2, "smstateen", 0) X(HSTATEEN3, "smstateen", 0) \
 	X(VSISELECT, "ssaia", 0) X(HVIEN, "ssaia", 0) X(HVICTL, "ssaia", 0) \
-	X(HVIPRIO1, "ssaia", 0) X(HVIPRIO2, "ssaia", 0)
+	X(HVIPRIO1, "ssaia", 0) X(HVIPRIO2, "ssaia", 0) X(VSCTRCTL, "ssctr", 0) \
+	X(SCTRCTL, "ssctr", 0) X(SCTRSTATUS, "ssctr", 0)
 /* clang-format on */
-
-#define CSR_HSTATEEN1 (CSR_HSTATEEN0 + 1)
-#define CSR_HSTATEEN2 (CSR_HSTATEEN0 + 2)
-#define CSR_HSTATEEN3 (CSR_HSTATEEN0 + 3)
 
 enum csr_index {
 #define X(name, extension, nothing) INDEX_##name,

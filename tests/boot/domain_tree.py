@@ -26,6 +26,10 @@ class DomainTree:
         words = [f"{v:x}" if isinstance(v, int) else v for v in values]
         subprocess.run(["fdtput", "-t", kind, self.dtb, node, name, *words], check=True)
 
+    def get(self, node, name, kind="x"):
+        return subprocess.run(["fdtget", "-t", kind, self.dtb, node, name], capture_output=True,
+                              text=True, check=True).stdout.strip()
+
     def create(self, node):
         subprocess.run(["fdtput", "-cp", self.dtb, node], check=True)
 

@@ -11,6 +11,7 @@ import pytest
 
 import gdb
 import machine
+from domain_tree import DomainTree
 from machine import QEMU10
 
 conformance = machine.script("conformance")
@@ -38,6 +39,19 @@ def test_hypervisor_finds_what_it_needs(config, least, request):
     args = suite("--config", f"^{config}$")
     [machine_to_run] = conformance.configurations(args)
     assert len(rows_of(machine_to_run, args, request.node.name)) >= least
+
+
+def test_opens_what_the_tree_does_not_tell_of(virt, tmp_path):
+    """Smstateen shuts henvcfg and more until M-mode opens it, whatever the DTB says of it."""
+    tree = DomainTree.of_machine(tmp_path / "virt.dtb", QEMU10, "-M", "virt", "-cpu", "max", "-m", "512M")
+    for name, kind in ("riscv,isa", "s"), ("riscv,isa-extensions", "s"):
+        isa = tree.get("/cpus/cpu@0", name, kind=kind)
+        tree.put("/cpus/cpu@0", name, *re.sub(r"[_ ]s[ms]stateen", "", isa).split(), kind=kind)
+    tree.bootargs("only=state.henvcfg.")
+    console = virt(machine.firmware(), "-cpu", "max", "-dtb", tree.dtb,
+                   "-kernel", machine.payload("hyp.elf"), qemu=QEMU10, smp=1)
+    summary = console.expect(r"# passed (\d+), failed (\d+), skipped (\d+)")
+    assert summary.groups() == ("6", "0", "0"), console.before
 
 
 def test_emulates_for_guests(start):

@@ -109,6 +109,31 @@ static void masked(uint64_t variant)
 	      guest.exit.epc);
 }
 
+/* Counter overflows: virtual ones by hvien, the hart's own when hideleg can (Shlcofideleg). */
+static void counter_overflow(uint64_t variant)
+{
+	if (!isa_has("sscofpmf") || !isa_has("ssaia"))
+		skip("no Sscofpmf, or no AIA");
+	csr_write(CSR_VSIE, 0);
+	if (variant) {
+		csr_write(CSR_HIDELEG, MIP_LCOFIP);
+		if (!(csr_read(CSR_HIDELEG) & MIP_LCOFIP))
+			skip("hideleg cannot have it");
+		csr_set(CSR_SIP, MIP_LCOFIP);
+	} else {
+		csr_write(CSR_HVIEN, MIP_LCOFIP);
+		if (!(csr_read(CSR_HVIEN) & MIP_LCOFIP))
+			skip("hvien cannot have it");
+		csr_set(CSR_HVIP, MIP_LCOFIP);
+	}
+	csr_write(CSR_VSIE, MIP_LCOFIP);
+	csr_set(CSR_VSSTATUS, MSTATUS_SIE);
+	guest_run(&guest, GUEST_VS, code_spin, 0, 0);
+	check_in_vs(GUEST_VS, IRQ_LCOFI);
+}
+
+static const char *const overflow_names[] = { "hvien", "hideleg", NULL };
+
 /* ---- The timer ---- */
 
 static void need_guest_timer(void)
@@ -271,6 +296,10 @@ static void clean_up(void)
 		return;
 	if (isa_has("sstc"))
 		csr_write(CSR_VSTIMECMP, ~0UL);
+	if (isa_has("sscofpmf"))
+		csr_clear(CSR_SIP, MIP_LCOFIP);
+	if (isa_has("ssaia"))
+		csr_write(CSR_HVIEN, 0);
 	guest_off();
 	set_henvcfg(0);
 	csr_write(CSR_SCOUNTEREN, 0);
@@ -284,6 +313,8 @@ static void clean_up(void)
 static const struct test tests[] = {
 	{ "injected", HVIP, injected, injected_names },
 	{ "masked", HVIP, masked },
+	{ "counter_overflow", "Virtualizing Local-Counter-Overflow Interrupts", counter_overflow,
+	  overflow_names },
 	{ "vstimecmp", SSTC, vstimecmp, route_names },
 	{ "own_timer", SSTC, own_timer },
 	{ "reads_time", "Hypervisor Time Delta Register", reads_time, modes },

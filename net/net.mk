@@ -3,6 +3,6 @@
 # LWIP_SOURCES are for third_party_rules.
 NET_SOURCES := net/boot_options.c net/checksum.c net/stack.c net/tftp.c
 LWIP_SOURCES := $(addprefix lwip/src/,core/def.c core/dns.c core/inet_chksum.c core/init.c \
-	core/ip.c core/mem.c core/memp.c core/netif.c core/pbuf.c core/timeouts.c core/udp.c \
+	core/ip.c core/mem.c core/memp.c core/netif.c core/pbuf.c core/udp.c \
 	core/ipv4/dhcp.c core/ipv4/etharp.c core/ipv4/icmp.c core/ipv4/ip4.c core/ipv4/ip4_addr.c \
 	netif/ethernet.c)

@@ -15,7 +15,6 @@
 #include <lwip/init.h>
 #include <lwip/prot/dhcp.h>
 #include <lwip/sys.h>
-#include <lwip/timeouts.h>
 #include <lwip/udp.h>
 #include <netif/ethernet.h>
 #undef ERR_OK
@@ -28,7 +27,7 @@
 #define MTU 1500
 #define FIRST_PORT 49152 /* the dynamic ports (RFC 6335) */
 #define PORTS 16384
-#define TIMER_US 10000 /* between two looks at lwIP's timers, which count tenths of a second */
+#define TIMER_US (DHCP_FINE_TIMER_MSECS * 1000) /* between two looks at lwIP's timers */
 
 struct rx_packet {
 	struct pbuf_custom custom; /* first: lwIP hands back its address */
@@ -152,6 +151,19 @@ static void take_in(uint8_t *frame, unsigned int slot, uint32_t length)
 		pbuf_free(pbuf);
 }
 
+/* Every half second. A lease outlasts the SPL: it is not renewed. */
+static void run_timers(void)
+{
+	static bool is_half;
+
+	dhcp_fine_tmr();
+	is_half = !is_half;
+	if (is_half)
+		return;
+	etharp_tmr();
+	dns_tmr();
+}
+
 enum err net_poll(void)
 {
 	unsigned int slot;
@@ -165,7 +177,7 @@ enum err net_poll(void)
 		take_in(frame, slot, length);
 	if (now_us >= timers_due) {
 		timers_due = now_us + TIMER_US;
-		sys_check_timeouts();
+		run_timers();
 	}
 	return failure;
 }

@@ -4,6 +4,7 @@
 
 #define NO_SYS 1
 #define SYS_LIGHTWEIGHT_PROT 0
+#define LWIP_TIMERS 0 /* net/stack.c */
 #define LWIP_NETCONN 0
 #define LWIP_SOCKET 0
 #define LWIP_STATS 0

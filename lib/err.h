@@ -45,6 +45,7 @@
 	X(ERR_GPT_ENTRIES_CRC,	303, "the partition table's entries are damaged (CRC)") \
 	X(ERR_GPT_NO_PARTITION,	304, "the disk has no such partition") \
 	X(ERR_GPT_PARTITION,	305, "the partition lies outside the disk's usable blocks") \
+	X(ERR_GPT_OVERLAP,	306, "the partition overlaps another one; see sgdisk --verify") \
 	X(ERR_BOOT_NAME,	310, "no boot source has such a name; such as sd0, nvme0, virtio1 or tftp0") \
 	X(ERR_BOOT_NO_DEVICE,	311, "the machine has no such device") \
 	X(ERR_BOOT_FAILED,	312, "nothing to boot from; write an image to a card (make flash) and reset") \

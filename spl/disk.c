@@ -99,6 +99,10 @@ static enum err find_partition(struct disk *disk, const struct place *place)
 	};
 
 	gpt_find_all(disk->block, searches, ARRAY_SIZE(searches));
+	for (unsigned int i = 0; i < ARRAY_SIZE(searches); i++) {
+		if (searches[i].err && searches[i].err != ERR_GPT_NO_PARTITION)
+			return searches[i].err;
+	}
 	if (SPL_SLOTS && !searches[ENVIRONMENT].err && places == default_places)
 		disk->environment = searches[ENVIRONMENT].partition;
 	if (!searches[ROLLBACK].err)

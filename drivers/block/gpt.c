@@ -49,7 +49,7 @@
 #define MBR_SIGNATURE 510
 #define MBR_TYPE_GPT 0xee
 
-/* What a checked header says. */
+/* What a checked header says, and how far its entries were read. */
 struct table {
 	uint64_t alternate_lba; /* also of a damaged header; 0: none */
 	uint64_t first_usable;
@@ -58,9 +58,17 @@ struct table {
 	uint32_t entry_count;
 	uint32_t entry_size;
 	uint32_t entries_crc;
+	/* The entries up to the last one that was looked for, in whole blocks. */
+	uint32_t found_size;
+	uint32_t found_crc;
 };
 
 static uint8_t block[MAX_BLOCK_SIZE] __attribute__((aligned(8)));
+
+static bool is_usable(const struct table *table, uint64_t lba)
+{
+	return lba >= table->first_usable && lba <= table->last_usable;
+}
 
 static enum err check_fields(const struct block_device *disk, uint64_t lba,
 			     const struct table *table)
@@ -73,7 +81,7 @@ static enum err check_fields(const struct block_device *disk, uint64_t lba,
 	if (table->first_usable <= PRIMARY_LBA || table->first_usable > table->last_usable ||
 	    table->last_usable >= limit)
 		return ERR_GPT_HEADER;
-	if (lba >= table->first_usable && lba <= table->last_usable)
+	if (is_usable(table, lba) || is_usable(table, table->alternate_lba))
 		return ERR_GPT_HEADER;
 	if (table->entries_lba <= PRIMARY_LBA ||
 	    !range_inside(table->entries_lba, entries, 0, limit) ||
@@ -136,14 +144,24 @@ static bool name_matches(const char *name, const uint8_t *utf16)
 	return !*name;
 }
 
-static bool entry_matches(const struct gpt_query *query, const uint8_t *entry)
+static bool is_used(const uint8_t *entry)
 {
 	static const struct guid unused;
 
-	return !guid_matches(&unused, entry + ENTRY_TYPE) &&
-	       guid_matches(query->type, entry + ENTRY_TYPE) &&
+	return !guid_matches(&unused, entry + ENTRY_TYPE);
+}
+
+static bool entry_matches(const struct gpt_query *query, const uint8_t *entry)
+{
+	return guid_matches(query->type, entry + ENTRY_TYPE) &&
 	       guid_matches(query->unique, entry + ENTRY_UNIQUE) &&
 	       name_matches(query->name, entry + ENTRY_NAME);
+}
+
+static bool entry_overlaps(const uint8_t *entry, const struct gpt_partition *partition)
+{
+	return load_le64(entry + ENTRY_FIRST) < partition->first_lba + partition->block_count &&
+	       load_le64(entry + ENTRY_LAST) >= partition->first_lba;
 }
 
 static enum err take_entry(const struct table *table, const uint8_t *entry,
@@ -171,15 +189,27 @@ static enum err take_entry(const struct table *table, const uint8_t *entry,
 	return ERR_OK;
 }
 
-static void look_at_entry(const struct table *table, const uint8_t *entry,
+/* Whether a partition was found: @entry, the table's entry @number, is one that is looked for. */
+static bool look_at_entry(const struct table *table, const uint8_t *entry, uint32_t number,
 			  struct gpt_search *searches, unsigned int count)
 {
+	bool found = false;
+
+	if (!is_used(entry))
+		return false;
 	for (unsigned int i = 0; i < count; i++) {
 		struct gpt_search *search = &searches[i];
 
-		if (search->err == ERR_GPT_NO_PARTITION && entry_matches(&search->query, entry))
+		if (search->err == ERR_GPT_NO_PARTITION && entry_matches(&search->query, entry)) {
 			search->err = take_entry(table, entry, &search->partition);
+			search->entry = number;
+			found = true;
+		} else if (!search->err && search->entry != number &&
+			   entry_overlaps(entry, &search->partition)) {
+			search->err = ERR_GPT_OVERLAP;
+		}
 	}
+	return found;
 }
 
 static void set_all(struct gpt_search *searches, unsigned int count, enum err err)
@@ -188,26 +218,54 @@ static void set_all(struct gpt_search *searches, unsigned int count, enum err er
 		searches[i].err = err;
 }
 
-/* Looks at all entries, for the CRC over them. */
-static enum err search_entries(struct block_device *disk, const struct table *table,
-			       struct gpt_search *searches, unsigned int count)
+/* Looks at the first @size bytes of the entries. */
+static enum err read_entries(struct block_device *disk, struct table *table, uint32_t size,
+			     struct gpt_search *searches, unsigned int count, uint32_t *crc)
 {
-	uint32_t left = table->entry_count * table->entry_size;
-	uint32_t crc = 0;
+	uint64_t lba = table->entries_lba;
+	uint32_t number = 0;
 
-	set_all(searches, count, ERR_GPT_NO_PARTITION);
-	for (uint64_t lba = table->entries_lba; left; lba++) {
-		uint32_t length = MIN(left, disk->block_size);
+	*crc = 0;
+	for (uint32_t done = 0, length; done < size; done += length, lba++) {
+		bool found = false;
 		enum err err = block_read(disk, lba, 1, block);
 
 		if (err)
 			return err;
-		crc = crc32_ieee(crc, block, length);
+		length = MIN(size - done, disk->block_size);
+		*crc = crc32_ieee(*crc, block, length);
 		for (uint32_t at = 0; at < length; at += table->entry_size)
-			look_at_entry(table, block + at, searches, count);
-		left -= length;
+			found |= look_at_entry(table, block + at, number++, searches, count);
+		if (found) {
+			table->found_size = done + length;
+			table->found_crc = *crc;
+		}
 	}
-	return crc == table->entries_crc ? ERR_OK : ERR_GPT_ENTRIES_CRC;
+	return ERR_OK;
+}
+
+/*
+ * Looks at all entries, for the CRC over them; then once more at those before what was found, which
+ * may overlap it. Mostly that is one block.
+ */
+static enum err search_entries(struct block_device *disk, struct table *table,
+			       struct gpt_search *searches, unsigned int count)
+{
+	uint32_t crc, expected;
+	enum err err;
+
+	set_all(searches, count, ERR_GPT_NO_PARTITION);
+	err = read_entries(disk, table, table->entry_count * table->entry_size, searches, count,
+			   &crc);
+	if (err)
+		return err;
+	if (crc != table->entries_crc)
+		return ERR_GPT_ENTRIES_CRC;
+	expected = table->found_crc;
+	err = read_entries(disk, table, table->found_size, searches, count, &crc);
+	if (err)
+		return err;
+	return crc == expected ? ERR_OK : ERR_GPT_ENTRIES_CRC;
 }
 
 /* ERR_OK: the table at @lba is whole, so that what was found is final. */

@@ -36,6 +36,7 @@ struct gpt_search {
 	struct gpt_query query;
 	enum err err; /* how it went; ERR_GPT_NO_PARTITION: good table, no match */
 	struct gpt_partition partition;
+	uint32_t entry; /* its number in the table */
 };
 
 /*
@@ -43,7 +44,7 @@ struct gpt_search {
  * disk whose size is known, else where the primary header or the protective MBR say. A table counts
  * only when both its CRCs and all its fields are right. Its content is not secret, not trusted.
  * ERR_GPT_NO_PARTITION: good table, no match. ERR_GPT_PARTITION: the match lies outside the usable
- * blocks. ERR_GPT_NONE: no table. Other ERR_GPT_...: what is wrong with the primary when no backup
+ * blocks. ERR_GPT_OVERLAP: it shares blocks with another partition. ERR_GPT_NONE: no table. Other ERR_GPT_...: what is wrong with the primary when no backup
  * was good either.
  */
 enum err gpt_find(struct block_device *disk, const struct gpt_query *query,

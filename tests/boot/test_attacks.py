@@ -18,6 +18,7 @@ import signing
 from fit_tree import Tree, named
 
 FIT_START = 2082 * 512
+FIT_TYPE = "2E54B353-1271-4842-806F-E436D6AF6985"
 MIB = 1 << 20
 GOOD = r"mmode: bootargs good\r"
 EVIL = "evil!: "
@@ -70,7 +71,7 @@ PROGRAMS = image("mmode", "good") + image("other", "evil")
 
 @pytest.fixture
 def pass_over(start, signed, spl, tmp_path):
-    """pass_over([(error, disk), ...]): the errors that the disks are passed over for, and what for."""
+    """pass_over([(error, disk), ...]): the disks, and what each is passed over for; the console."""
     def run(attacks):
         good = signed(image("mmode", "good"), configuration("conf", '"mmode"', "good"))
         qemu = ["-M", "virt", "-smp", 2, "-m", "128M", "-nographic", "-nic", "none", "-bios", spl]
@@ -88,6 +89,7 @@ def pass_over(start, signed, spl, tmp_path):
         board.expect(GOOD)
         assert not wrong
         assert EVIL not in console + board.before
+        return console
     return run
 
 
@@ -305,6 +307,21 @@ def lying_table(disk, field, value, form="<I"):
     return bytes(disk)
 
 
+def overlapping(table, fit):
+    """What boots, but for a second partition that begins in the last block of the FIT's."""
+    subprocess.run(["sgdisk", "-o", "-a", "1", "-n", "1:34:1500", "-t", f"1:{FIT_TYPE}",
+                    "-n", "2:1501:1600", table], check=True, stdout=subprocess.PIPE)
+    disk = bytearray(table.read_bytes())
+    disk[34 * 512:34 * 512 + len(fit)] = fit
+    for entries in (2 * 512, len(disk) - 33 * 512):
+        struct.pack_into("<Q", disk, entries + 128 + 32, 1500)
+    return lying_table(disk, 88, zlib.crc32(disk[2 * 512:34 * 512]))
+
+
+def flipped(fit, at):
+    return fit[:at] + bytes([fit[at] ^ 1]) + fit[at + 1:]
+
+
 @pytest.fixture
 def two_faced(tmp_path):
     """two_faced(name, honest, lie, reads): a disk that is another one after some reads of it."""
@@ -343,7 +360,7 @@ def test_disk_that_changes(start, signed, spl, two_faced):
 
 
 def test_media(pass_over, signed, tmp_path):
-    """The end of the disk at each sector of the FIT, and partition tables that lie."""
+    """The end of the disk at each sector of the FIT, tables that lie, and a byte that changed."""
     fit = signed(image("mmode", "good"), configuration("conf", '"mmode"'))
     whole = on_disk(fit, 0)
     ends = range(FIT_START + 512, len(whole) - 511, 512)
@@ -351,8 +368,8 @@ def test_media(pass_over, signed, tmp_path):
                list(ends)[::max(1, len(ends) // 10)]]
     table = tmp_path / "table.img"
     table.write_bytes(bytes(2 * MIB))
-    subprocess.run(["sgdisk", "-a", "1", "-n", "1:34:100", "-t", "1:2E54B353-1271-4842-806F-E436D6AF6985",
-                    table], check=True, stdout=subprocess.PIPE)
+    subprocess.run(["sgdisk", "-a", "1", "-n", "1:34:100", "-t", f"1:{FIT_TYPE}", table], check=True,
+                   stdout=subprocess.PIPE)
     disk = table.read_bytes()
     # Header size, entry size, entry count, first entry, entries' CRC. No FIT is at the fixed offset.
     for field, value in ((12, 91), (12, 0xffffffff), (84, 64), (84, 0xffffff80), (80, 0xffffffff),
@@ -360,4 +377,7 @@ def test_media(pass_over, signed, tmp_path):
         attacks.append(("E400", lying_table(disk, field, value)))
     attacks.append(("E400", lying_table(disk, 72, 0xffffffffffffffff, "<Q")))
     attacks.append(("E400", lying_table(disk, 48, 40, "<Q")))
-    pass_over(attacks)
+    attacks.append(("E400", overlapping(table, fit)))
+    attacks += [("E4..", on_disk(flipped(fit, len(fit) * n // 7))) for n in range(7)]
+    console = pass_over(attacks)
+    assert console.count("E306") == 1

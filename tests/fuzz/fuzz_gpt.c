@@ -65,6 +65,24 @@ static void fix_checksums(const struct disk *disk, size_t lba)
 	store_le32(header + HEADER_CRC, crc32_ieee(0, header, header_size));
 }
 
+/* Of the first table one partition has these blocks, and no other any of them. */
+static void require_nothing_overlaps(const struct disk *disk, const struct gpt_partition *partition)
+{
+	static const uint8_t unused[16];
+	const uint8_t *header = disk->bytes + BLOCK;
+	const uint8_t *entry = disk->bytes + load_le64(header + ENTRIES_LBA) * BLOCK;
+	uint64_t end = partition->first_lba + partition->block_count;
+	unsigned int owners = 0;
+
+	for (uint32_t i = load_le32(header + ENTRY_COUNT); i; i--) {
+		if (memcmp(entry, unused, sizeof(unused)) && load_le64(entry + 32) < end &&
+		    load_le64(entry + 40) >= partition->first_lba)
+			owners++;
+		entry += load_le32(header + ENTRY_SIZE);
+	}
+	require(owners == 1);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct block_ops ops = { .read = read_blocks };
@@ -92,6 +110,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			require(!known || range_inside(partition.first_lba, partition.block_count,
 						       0, disk.blocks));
 			require(strlen(partition.name) <= GPT_NAME_MAX);
+			if (!partition.from_backup)
+				require_nothing_overlaps(&disk, &partition);
 		}
 	}
 	free(disk.bytes);

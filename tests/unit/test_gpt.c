@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* GUID partition tables as sgdisk lays them out, each field damaged in turn, and hostile ones. */
 /* sources: drivers/block/gpt.c drivers/block/block.c lib/crc.c */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,6 +24,7 @@ static uint8_t image[BLOCKS * MAX_BLOCK];
 static uint32_t block_size;
 static uint64_t bad_lba; /* that the disk cannot read */
 static unsigned int reads;
+static unsigned int lie_at; /* the read that is answered by zeros */
 
 static enum err read_image(struct block_device *dev, uint64_t lba, uint32_t count, void *buffer)
 {
@@ -32,6 +34,10 @@ static enum err read_image(struct block_device *dev, uint64_t lba, uint32_t coun
 		return ERR_SD_ADDRESS;
 	if (bad_lba >= lba && bad_lba < lba + count)
 		return ERR_SD_READ;
+	if (reads == lie_at) {
+		memset(buffer, 0, (size_t)count * block_size);
+		return ERR_OK;
+	}
 	memcpy(buffer, image + lba * block_size, (size_t)count * block_size);
 	return ERR_OK;
 }
@@ -141,6 +147,7 @@ static void make_disk(uint32_t size, bool size_known)
 	block_size = size;
 	memset(image, 0, (size_t)BLOCKS * size);
 	bad_lba = UINT64_MAX;
+	lie_at = UINT_MAX;
 	disk = (struct block_device){ .ops = &ops,
 				      .block_size = size,
 				      .block_count = size_known ? BLOCKS : 0 };
@@ -351,6 +358,8 @@ static void refuses_impossible_fields(void **state)
 	assert_refused(12, 4, 513);
 	assert_refused(12, 4, UINT32_MAX);
 	assert_refused(24, 8, 2);
+	assert_refused(32, 8, first_usable());
+	assert_refused(32, 8, last_usable());
 	assert_refused(24, 8, 0);
 	assert_refused(40, 8, 0);
 	assert_refused(40, 8, 1);
@@ -425,6 +434,65 @@ static void refuses_partitions_outside_the_disk(void **state)
 		assert_int_equal(gpt_find(&disk, &query, &partition), ERR_GPT_PARTITION);
 		assert_false(partition.from_backup);
 	}
+}
+
+/* The FIT's partition and another one, which is entry @index, at @first to @last. */
+static void assert_overlap(unsigned int index, uint64_t first, uint64_t last, enum err expected)
+{
+	make_disk(512, true);
+	put_entry(index, &other_type, 9, first, last, "other");
+	seal_entries(primary());
+	assert_int_equal(gpt_find(&disk, &query, &partition), expected);
+	assert_int_equal(partition.first_lba, first_usable() + 10);
+	assert_false(partition.from_backup);
+}
+
+static void refuses_partitions_that_overlap(void **state)
+{
+	/* Before the FIT's entry, beside it, behind it, and as the last of the table. */
+	static const unsigned int indexes[] = { 0, 2, 7, ENTRIES - 1 };
+	uint64_t first, last;
+
+	(void)state;
+	make_disk(512, true);
+	first = first_usable() + 10;
+	last = first + 9;
+	for (unsigned int i = 0; i < ARRAY_SIZE(indexes); i++) {
+		assert_overlap(indexes[i], first, last, ERR_GPT_OVERLAP);
+		assert_overlap(indexes[i], first + 3, first + 3, ERR_GPT_OVERLAP);
+		assert_overlap(indexes[i], first - 5, first, ERR_GPT_OVERLAP);
+		assert_overlap(indexes[i], last, last + 5, ERR_GPT_OVERLAP);
+		assert_overlap(indexes[i], 0, UINT64_MAX, ERR_GPT_OVERLAP);
+		assert_overlap(indexes[i], first - 5, first - 1, ERR_OK);
+		assert_overlap(indexes[i], last + 1, last + 5, ERR_OK);
+	}
+	/* Those that nobody asked for may. */
+	make_disk(512, true);
+	put_entry(20, &other_type, 8, last + 5, last + 20, "one");
+	put_entry(21, &other_type, 9, last + 10, last + 30, "other");
+	seal_entries(primary());
+	assert_found(false);
+	assert_overlap(9, first, last, ERR_GPT_OVERLAP);
+	memset(lba_of(2) + 9 * ENTRY_SIZE, 0, 16); /* of a partition that was deleted */
+	seal_entries(primary());
+	assert_found(false);
+}
+
+/* The FIT's entry is in another block than what it overlaps, and that one changes its mind. */
+static void refuses_a_table_that_changes(void **state)
+{
+	(void)state;
+	make_disk(512, true);
+	memset(lba_of(2) + ENTRY_SIZE, 0, ENTRY_SIZE);
+	put_entry(5, &fit_type, 2, first_usable() + 10, first_usable() + 19, "uboot");
+	put_entry(0, &other_type, 1, first_usable() + 10, first_usable() + 10, "spl");
+	seal_entries(primary());
+	reads = 0;
+	assert_int_equal(gpt_find(&disk, &query, &partition), ERR_GPT_OVERLAP);
+	memset(backup(), 0, 512);
+	lie_at = reads - 1; /* the first block of entries, when it is read again */
+	reads = 0;
+	assert_int_equal(gpt_find(&disk, &query, &partition), ERR_GPT_ENTRIES_CRC);
 }
 
 static void finds_the_backup_of_a_disk_of_unknown_size(void **state)
@@ -504,6 +572,8 @@ int main(void)
 		cmocka_unit_test_setup(accepts_other_layouts, sgdisk_disk),
 		cmocka_unit_test_setup(accepts_what_is_just_possible, sgdisk_disk),
 		cmocka_unit_test_setup(refuses_partitions_outside_the_disk, sgdisk_disk),
+		cmocka_unit_test_setup(refuses_partitions_that_overlap, sgdisk_disk),
+		cmocka_unit_test_setup(refuses_a_table_that_changes, sgdisk_disk),
 		cmocka_unit_test_setup(finds_the_backup_of_a_disk_of_unknown_size, sgdisk_disk),
 		cmocka_unit_test_setup(survives_random_damage, sgdisk_disk),
 	};

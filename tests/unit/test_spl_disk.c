@@ -23,7 +23,7 @@ static struct block_device device;
 static struct disk disk;
 static struct source *fit;
 static unsigned int requests, bounced;
-static enum err gpt_result, device_result;
+static enum err gpt_result, other_result, device_result;
 static struct gpt_partition gpt_answer, environment_answer, rollback_answer;
 static char asked[8][48];
 static unsigned int asked_count;
@@ -46,7 +46,7 @@ static const struct block_ops model = { .read = model_read };
 static void answer(struct gpt_search *search, const struct gpt_partition *partition)
 {
 	search->partition = *partition;
-	search->err = partition->block_count ? ERR_OK : ERR_GPT_NO_PARTITION;
+	search->err = partition->block_count ? other_result : ERR_GPT_NO_PARTITION;
 }
 
 enum err gpt_find_all(struct block_device *dev, struct gpt_search *searches, unsigned int count)
@@ -89,6 +89,7 @@ static int setup(void **state)
 		.ops = &model, .name = "model", .block_size = 512, .block_count = IMAGE_SIZE / 512
 	};
 	gpt_result = ERR_OK;
+	other_result = ERR_OK;
 	device_result = ERR_OK;
 	gpt_answer = (struct gpt_partition){ .first_lba = 100, .block_count = 4000 };
 	environment_answer.block_count = 0;
@@ -311,6 +312,22 @@ static void other_partitions_are_remembered(void **state)
 	assert_int_equal(disk.rollback.block_count, 0);
 }
 
+/* What would be written is not where the table says, or other things are there as well. */
+static void a_bad_partition_beside_the_fit_spoils_the_disk(void **state)
+{
+	(void)state;
+	other_result = ERR_GPT_OVERLAP;
+	PLACES("name=here");
+	environment_answer.block_count = 64;
+	assert_int_equal(disk_open(&disk, &device, &fit), ERR_GPT_OVERLAP);
+	assert_int_equal(disk.environment.block_count, 0);
+	environment_answer.block_count = 0;
+	rollback_answer.block_count = 2;
+	assert_int_equal(disk_open(&disk, &device, &fit), ERR_GPT_OVERLAP);
+	rollback_answer.block_count = 0;
+	assert_int_equal(disk_open(&disk, &device, &fit), ERR_OK);
+}
+
 static void without_partition_the_raw_sector_counts(void **state)
 {
 	static const enum err results[] = { ERR_GPT_NONE, ERR_GPT_NO_PARTITION,
@@ -366,6 +383,7 @@ int main(void)
 		cmocka_unit_test_setup(a_failed_block_is_not_taken_for_read, setup),
 		cmocka_unit_test_setup(partition_sets_start_and_size, setup),
 		cmocka_unit_test_setup(other_partitions_are_remembered, setup),
+		cmocka_unit_test_setup(a_bad_partition_beside_the_fit_spoils_the_disk, setup),
 		cmocka_unit_test_setup(without_partition_the_raw_sector_counts, setup),
 		cmocka_unit_test_setup(size_is_unknown_when_the_device_does_not_know, setup),
 		cmocka_unit_test_setup(errors_of_the_device_end_it, setup),

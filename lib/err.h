@@ -137,7 +137,8 @@
 	X(ERR_NVME_COMPLETION,	234, "the NVMe controller wrote nonsense into its queue") \
 	X(ERR_NVME_REFUSED,	235, "the NVMe controller refuses a command") \
 	X(ERR_NVME_READ,	236, "the NVMe controller cannot read a block") \
-	X(ERR_NVME_FORMAT,	237, "the NVMe namespace is empty, or its blocks have metadata or a strange size")
+	X(ERR_NVME_FORMAT,	237, "the NVMe namespace is empty, or its blocks have metadata or a strange size") \
+	X(ERR_NVME_WRITE,	238, "the NVMe controller cannot write a block")
 
 #define ERR_LIST_SPI(X) \
 	X(ERR_SPI_TIMEOUT,	100, "the SPI controller stands still") \

@@ -35,7 +35,9 @@
 #define ADMIN_CREATE_SUBMISSIONS 0x01
 #define ADMIN_CREATE_COMPLETIONS 0x05
 #define ADMIN_IDENTIFY 0x06
+#define IO_WRITE 0x01
 #define IO_READ 0x02
+#define IO_FORCE_UNIT_ACCESS (1u << 30) /* done means: in lasting memory */
 
 #define IDENTIFY_NAMESPACE 0
 #define IDENTIFY_CONTROLLER 1
@@ -264,48 +266,67 @@ static void set_pages(struct nvme *nvme, struct nvme_command *command, uint64_t 
 		*entry++ = page;
 }
 
-static enum err read_blocks(struct nvme *nvme, uint64_t lba, uint32_t count, void *buffer)
+enum direction { READ, WRITE };
+
+/* What one command can move. */
+static enum err move_blocks(struct nvme *nvme, enum direction direction, uint64_t lba,
+			    uint32_t count, uint8_t *buffer)
 {
 	struct nvme_command command = {
-		.opcode_id = IO_READ,
+		.opcode_id = direction == READ ? IO_READ : IO_WRITE,
 		.nsid = nvme->nsid,
-		.argument = { (uint32_t)lba, (uint32_t)(lba >> 32), count - 1 },
+		.argument = { (uint32_t)lba, (uint32_t)(lba >> 32),
+			      (count - 1) | (direction == READ ? 0 : IO_FORCE_UNIT_ACCESS) },
 	};
-	enum err err;
+	enum err failed = direction == READ ? ERR_NVME_READ : ERR_NVME_WRITE, err;
 
 	set_pages(nvme, &command, (uintptr_t)buffer, count * nvme->block.block_size);
 	for (unsigned int i = 0; i < MAX_FAILURES; i++) {
-		err = execute(nvme, &nvme->io, &command, ERR_NVME_READ);
-		if (err != ERR_NVME_READ)
+		err = execute(nvme, &nvme->io, &command, failed);
+		if (err != failed)
 			break;
 	}
 	return err;
 }
 
-static enum err nvme_read(struct block_device *block, uint64_t lba, uint32_t count, void *buffer)
+static enum err transfer(struct nvme *nvme, enum direction direction, uint64_t lba, uint32_t count,
+			 uint8_t *buffer)
 {
-	struct nvme *nvme = block->driver;
+	uint32_t size = nvme->block.block_size;
 	bool bounces = (uintptr_t)buffer % 4;
-	uint32_t most = bounces ? 1 : nvme->max_request / block->block_size;
-	uint8_t *to = buffer;
+	uint32_t most = bounces ? 1 : nvme->max_request / size;
 	enum err err = ERR_OK;
 
 	while (count && !err) {
 		uint32_t step = MIN(count, most);
 
-		err = read_blocks(nvme, lba, step, bounces ? nvme->memory.page : to);
-		if (!err && bounces)
-			memcpy(to, nvme->memory.page, block->block_size);
-		to += step * block->block_size;
+		if (bounces && direction == WRITE)
+			memcpy(nvme->memory.page, buffer, size);
+		err = move_blocks(nvme, direction, lba, step, bounces ? nvme->memory.page : buffer);
+		if (!err && bounces && direction == READ)
+			memcpy(buffer, nvme->memory.page, size);
+		buffer += step * size;
 		lba += step;
 		count -= step;
 	}
 	return err;
 }
 
+static enum err nvme_read(struct block_device *block, uint64_t lba, uint32_t count, void *buffer)
+{
+	return transfer(block->driver, READ, lba, count, buffer);
+}
+
+/* A transfer that writes only reads the buffer. */
+static enum err nvme_write(struct block_device *block, uint64_t lba, uint32_t count,
+			   const void *buffer)
+{
+	return transfer(block->driver, WRITE, lba, count, (uint8_t *)(uintptr_t)buffer);
+}
+
 enum err nvme_select(struct nvme *nvme, unsigned int index)
 {
-	static const struct block_ops ops = { .read = nvme_read };
+	static const struct block_ops ops = { .read = nvme_read, .write = BLOCK_WRITE(nvme_write) };
 	const uint8_t *page = nvme->memory.page;
 	unsigned int format;
 	uint32_t lba_format;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A namespace of an NVMe controller, read only (NVM Express Base Specification 2.0 and NVM Command Set
+ * A namespace of an NVMe controller (NVM Express Base Specification 2.0 and NVM Command Set
  * Specification 1.0; works with controllers from 1.0 on). One command at a time, polled.
  */
 #pragma once

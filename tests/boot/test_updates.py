@@ -39,12 +39,19 @@ def spi(card):
             "-drive", f"if=sd,format=raw,file={card}")
 
 
+def nvme(card):
+    return ("qemu-virt", *VIRT, "-device", "nvme,drive=nvm,serial=0",
+            "-drive", f"if=none,id=nvm,format=raw,file={card}")
+
+
 MEDIA = [
     pytest.param(virtio, QEMU7, id="virtio-qemu7"),
     pytest.param(sdhci, QEMU7, id="sdhci-qemu7"),
     pytest.param(sdhci, QEMU10, id="sdhci-qemu10"),
     pytest.param(spi, QEMU7, id="spi-qemu7"),
     pytest.param(spi, QEMU10, id="spi-qemu10"),
+    pytest.param(nvme, QEMU7, id="nvme-qemu7"),
+    pytest.param(nvme, QEMU10, id="nvme-qemu10"),
 ]
 
 

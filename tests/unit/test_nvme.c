@@ -36,8 +36,8 @@ enum lie {
 	FATAL,
 	NEVER_DONE,
 	OTHER_ID,
-	REFUSES_LIST, /* a controller of version 1.0 */
-	REFUSES_READS,
+	REFUSES_LIST,  /* a controller of version 1.0 */
+	REFUSES_READS, /* and writes */
 	FAILS_TWICE,
 	FAILS,
 };
@@ -54,8 +54,11 @@ static struct {
 	uint64_t io_submissions, io_completions;
 	uint16_t heads[2], tails[2];
 	unsigned int completed[2];
-	unsigned int reads, failures;
+	unsigned int reads, writes, failures;
 	uint32_t longest;
+	uint64_t written_lba;
+	uint32_t written_size;
+	uint8_t written[1 << 20]; /* by the last write */
 } m;
 
 static struct nvme *nvme;
@@ -114,21 +117,31 @@ static uint8_t *data(const struct nvme_command *command, uint32_t at, uint32_t l
 	return (uint8_t *)(uintptr_t)list[page] + (at - first) % NVME_PAGE;
 }
 
-static uint32_t read_command(const struct nvme_command *command)
+static uint32_t io_command(const struct nvme_command *command)
 {
+	bool writes = (command->opcode_id & 0xff) == 1;
 	uint64_t lba = command->argument[0] | (uint64_t)command->argument[1] << 32;
 	uint32_t count = (command->argument[2] & 0xffff) + 1, length = count << m.shift;
 
+	assert_true(writes || (command->opcode_id & 0xff) == 2);
+	assert_int_equal(command->argument[2] >> 16, writes ? 0x4000 : 0); /* into lasting memory */
 	assert_int_equal(command->prp1 % 4, 0);
 	assert_int_equal(command->nsid, m.nsids[0]);
 	assert_true(lba + count <= m.blocks);
 	assert_true(!m.mdts || length <= 4096u << m.mdts);
-	m.reads++;
+	*(writes ? &m.writes : &m.reads) += 1;
 	m.longest = MAX(m.longest, length);
 	if (m.lie == REFUSES_READS)
 		return STATUS_DO_NOT_RETRY | 1 << 17;
 	if (m.lie == FAILS || (m.lie == FAILS_TWICE && m.failures++ < 2))
 		return 0x281 << 17;
+	if (writes) {
+		m.written_lba = lba;
+		m.written_size = length;
+		for (uint32_t i = 0; i < length; i++)
+			m.written[i] = *data(command, i, length);
+		return 0;
+	}
 	for (uint32_t i = 0; i < length; i++)
 		*data(command, i, length) =
 			content(lba + (i >> m.shift), i & ((1u << m.shift) - 1));
@@ -196,7 +209,7 @@ static void submitted(unsigned int queue, uint32_t tail)
 	assert_int_equal(entries % NVME_PAGE | (uintptr_t)completions % NVME_PAGE, 0);
 	assert_int_equal(tail, !m.tails[queue]);
 	assert_int_equal(m.completed[queue] % 2, m.heads[queue]); /* there is room for it */
-	status = queue ? read_command(command) : admin_command(command);
+	status = queue ? io_command(command) : admin_command(command);
 	m.tails[queue] = (uint16_t)tail;
 	if (m.lie == NEVER_DONE)
 		return;
@@ -282,6 +295,37 @@ static void reads_a_namespace(void **state)
 	assert_int_equal(block_read(&nvme->block, m.blocks - 3, 4, buffer), ERR_BLOCK_RANGE);
 	assert_int_equal(nvme_close(nvme), ERR_OK);
 	assert_int_equal(m.regs[CC / 4], 0);
+}
+
+static void assert_writes(uint64_t lba, uint32_t count, uint32_t skew)
+{
+	for (uint32_t i = 0; i < count * 512; i++)
+		buffer[skew + i] = (uint8_t)(i * 13 + lba);
+	assert_int_equal(block_write(&nvme->block, lba, count, buffer + skew), ERR_OK);
+	assert_memory_equal(m.written, buffer + skew + count * 512 - m.written_size,
+			    m.written_size);
+	assert_int_equal(m.written_lba + m.written_size / 512, lba + count);
+}
+
+static void writes_a_namespace(void **state)
+{
+	(void)state;
+	assert_int_equal(open_disk(), ERR_OK);
+	assert_writes(3, 1, 0);
+	assert_writes(100, 24, 512);
+	assert_writes(7, 1024, 0);
+	assert_int_equal(m.writes, 3);
+	assert_writes(7, 1025, 0); /* one command does not do */
+	assert_writes(9, 2, 1);	   /* nor does DMA from here */
+	assert_int_equal(m.writes, 7);
+	assert_int_equal(m.reads, 0);
+	assert_int_equal(block_write(&nvme->block, m.blocks - 3, 4, buffer), ERR_BLOCK_RANGE);
+	m.lie = FAILS_TWICE;
+	assert_writes(3, 1, 0);
+	m.lie = FAILS;
+	assert_int_equal(block_write(&nvme->block, 3, 1, buffer), ERR_NVME_WRITE);
+	m.lie = REFUSES_READS;
+	assert_int_equal(block_write(&nvme->block, 3, 1, buffer), ERR_NVME_REFUSED);
 }
 
 static void asks_for_no_more_than_allowed(void **state)
@@ -447,6 +491,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(reads_a_namespace, controller),
+		cmocka_unit_test_setup(writes_a_namespace, controller),
 		cmocka_unit_test_setup(asks_for_no_more_than_allowed, controller),
 		cmocka_unit_test_setup(reads_large_blocks_of_a_large_namespace, controller),
 		cmocka_unit_test_setup(finds_all_namespaces, controller),

@@ -242,28 +242,50 @@ def test_a_card_without_slots_is_not_written(power_on, tmp_path, mmode_fit, medi
 RAUC_CONF = """[system]
 compatible=hartline
 bootloader=uboot
+mountprefix={directory}/mnt
 [keyring]
 path=ca.pem
 [slot.rootfs.0]
-device={directory}/root-a
+device={a}
 type=raw
 bootname=A
 [slot.rootfs.1]
-device={directory}/root-b
+device={b}
 type=raw
 bootname=B
 """
 
 
 @pytest.fixture
+def loop(tmp_path):
+    """loop(file, offset, size): a block device that is that part of the file."""
+    devices = []
+
+    def attach(file, offset, size):
+        done = subprocess.run(["losetup", "--find", "--show", "--offset", str(offset),
+                               "--sizelimit", str(size), file], stdout=subprocess.PIPE, text=True)
+        if done.returncode:
+            pytest.skip("no loop device can be had")
+        devices.append(done.stdout.strip())
+        return devices[-1]
+
+    yield attach
+    for device in devices:
+        subprocess.run(["losetup", "--detach", device], check=True)
+
+
+@pytest.fixture
 def rauc(tmp_path, card):
-    """rauc(slot, *commands): what `rauc status` does with the card where that slot was booted."""
-    if not all(map(shutil.which, ("rauc", "dbus-run-session"))):
-        pytest.skip("rauc and dbus are not installed")
+    """
+    rauc(slot, *commands, slots): what `rauc status` says of the card after these commands, where that
+    slot was booted.
+    """
     directory = tmp_path / "rauc"
     directory.mkdir()
-    (directory / "system.conf").write_text(RAUC_CONF.format(directory=directory))
-    for name in ("root-a", "root-b", "ca.pem"):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "9999",
+                    "-subj", "/CN=hartline", "-keyout", "key.pem", "-out", "ca.pem"],
+                   cwd=directory, check=True, stderr=subprocess.DEVNULL)
+    for name in ("root-a", "root-b"):
         (directory / name).touch()
     # RAUC finds these tools by PATH, and they would look for their configuration in /etc.
     for tool in ("fw_printenv", "fw_setenv"):
@@ -271,16 +293,20 @@ def rauc(tmp_path, card):
             f'#!/bin/sh\nexec {shutil.which(tool)} -c {Environment(card).config} "$@"\n')
         (directory / tool).chmod(0o755)
 
-    def run(slot, *commands):
+    def run(slot, *commands, slots=(directory / "root-a", directory / "root-b")):
+        (directory / "system.conf").write_text(
+            RAUC_CONF.format(directory=directory, a=slots[0], b=slots[1]))
         script = "export DBUS_STARTER_BUS_TYPE=session\n" \
             f"rauc -c system.conf --override-boot-slot={slot} service & service=$!\n" \
             "until rauc status >status || ! kill -0 $service; do sleep 1; done\n" + \
-            "".join(f"rauc status {command} || exit\n" for command in commands) + \
+            "".join(f"rauc {command} || exit\n" for command in commands) + \
             "rauc status --output-format=json >status || exit\nkill $service; wait; true\n"
         subprocess.run(["dbus-run-session", "--", "sh", "-c", script], cwd=directory, check=True,
                        timeout=machine.STEP,
                        env={**os.environ, "PATH": f"{directory}:{os.environ['PATH']}"})
         return json.loads((directory / "status").read_text())
+
+    run.directory = directory
     return run
 
 
@@ -289,18 +315,50 @@ def test_rauc(power_on, card, rauc):
     environment = Environment(card)
     slot, _ = told(power_on(*virtio(card)))
     assert slot == ("A", "first", 2)
-    assert rauc("A", "mark-good")["boot_primary"] == "rootfs.0"
+    assert rauc("A", "status mark-good")["boot_primary"] == "rootfs.0"
     assert environment.get("BOOT_A_LEFT") == "3"
-    assert rauc("A", "mark-active other")["boot_primary"] == "rootfs.1"
+    assert rauc("A", "status mark-active other")["boot_primary"] == "rootfs.1"
     slot, _ = told(power_on(*virtio(card)))
     assert slot == ("B", "first", 2)
     # It came up, but is not well.
-    assert rauc("B", "mark-bad")["boot_primary"] == "rootfs.0"
+    assert rauc("B", "status mark-bad")["boot_primary"] == "rootfs.0"
     slot, _ = told(power_on(*virtio(card)))
     assert slot[0] == "A"
-    rauc("A", "mark-good", "mark-active other")
+    rauc("A", "status mark-good", "status mark-active other")
     slot, _ = told(power_on(*virtio(card)))
     assert slot == ("B", "first", 2)
+
+
+MANIFEST = """[update]
+compatible=hartline
+version=2
+[bundle]
+format=plain
+[image.rootfs]
+filename=fit.img
+"""
+
+
+def test_rauc_installs(power_on, card, rauc, loop, mmode_fit):
+    """An update as RAUC makes, signs and installs it, into the slot that does not run."""
+    bundle = rauc.directory / "content"
+    bundle.mkdir()
+    (bundle / "manifest.raucm").write_text(MANIFEST)
+    shutil.copyfile(mmode_fit("b"), bundle / "fit.img")
+    damage(card, 5)
+    subprocess.run(["rauc", "bundle", "--cert=ca.pem", "--key=key.pem", "content", "update.raucb"],
+                   cwd=rauc.directory, check=True)
+    slot, _ = told(power_on(*virtio(card)))
+    assert slot == ("A", "first", 2)
+    slots = [loop(card, *partition(card, number)) for number in (2, 5)]
+    assert rauc("A", "status mark-good", "install update.raucb",
+                slots=slots)["boot_primary"] == "rootfs.1"
+    for left in (2, 1, 0):
+        slot, _ = told(power_on(*virtio(card)))
+        assert slot == ("B", "first", left)
+    # Never said to be well: the old one again.
+    slot, _ = told(power_on(*virtio(card)))
+    assert slot == ("A", "fallback", 2)
 
 
 def test_no_way_back(power_on, tmp_path, mmode_fit):

@@ -106,7 +106,8 @@ enum err modules_describe(void *dtb, const struct boot_images *images,
 {
 	int error = 0;
 
-	for (unsigned int i = 0; !error && i < images->count; i++) {
+	/* A new node becomes the first: backwards, they are in the order of the FIT, by which Xen guesses. */
+	for (unsigned int i = images->count; !error && i--;) {
 		const struct fit_image *image = &images->all[i];
 
 		if (image->role == FIT_LOADABLE && image != stage->first && image != stage->next)

@@ -93,6 +93,23 @@ static void what_nobody_starts_is_a_module(void **state)
 	assert_int_equal(load_be32(property("/chosen", "#address-cells", 4)), 2);
 }
 
+/* Xen takes those that do not say it for kernel and ramdisk by their order. */
+static void modules_come_in_the_order_of_the_fit(void **state)
+{
+	static const char *const order[] = { "module@90000000", "module@b0000000",
+					     "module@a0000000" };
+	unsigned int i = 0;
+	int node;
+
+	(void)state;
+	add_image("a", FIT_LOADABLE, FIT_TYPE_OTHER, 0xb0000000, 1);
+	add_image("b", FIT_LOADABLE, FIT_TYPE_OTHER, 0xa0000000, 2);
+	describe();
+	fdt_for_each_subnode (node, dtb, fdt_path_offset(dtb, "/chosen"))
+		assert_string_equal(fdt_get_name(dtb, node, NULL), order[i++]);
+	assert_int_equal(i, ARRAY_SIZE(order));
+}
+
 static void the_type_says_what_for(void **state)
 {
 	static const char ramdisk[] = "multiboot,ramdisk\0multiboot,module";
@@ -169,6 +186,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(what_nobody_starts_is_a_module, setup),
+		cmocka_unit_test_setup(modules_come_in_the_order_of_the_fit, setup),
 		cmocka_unit_test_setup(the_type_says_what_for, setup),
 		cmocka_unit_test_setup(what_is_not_a_loadable_is_none, setup),
 		cmocka_unit_test_setup(nodes_ask_for_images_by_name, setup),

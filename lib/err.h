@@ -147,7 +147,8 @@
 #define ERR_LIST_NOR(X) \
 	X(ERR_NOR_NONE,		101, "no flash answers on the SPI bus") \
 	X(ERR_NOR_SIZE,		102, "the SPI flash does not say how large it is, or is too large") \
-	X(ERR_NOR_BUSY,		103, "the SPI flash stays busy")
+	X(ERR_NOR_BUSY,		103, "the SPI flash stays busy") \
+	X(ERR_NOR_WRITE,	104, "the SPI flash does not keep what is written; is it protected?")
 
 #define ERR_LIST_FAT(X) \
 	X(ERR_FAT_NONE,		330, "no FAT file system") \

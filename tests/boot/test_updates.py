@@ -19,6 +19,8 @@ from machine import FETCHED, QEMU7, QEMU10, ROOT
 
 ENV_SIZE = 0x4000
 ENV_DISTANCE = 0x100000
+FIT_TYPE = "2E54B353-1271-4842-806F-E436D6AF6985"
+ENVIRONMENT_TYPE = "3DE21764-95BD-54BD-A5C3-4ABE786F38A8"
 LIBUBOOTENV = FETCHED / "libubootenv"
 
 VIRT = ("-M", "virt", "-smp", 2, "-m", "256M", "-nographic", "-nic", "none")
@@ -44,6 +46,11 @@ def nvme(card):
             "-drive", f"if=none,id=nvm,format=raw,file={card}")
 
 
+def nor(card):
+    return ("sifive-unleashed", "-M", "sifive_u,msel=6", "-smp", 5, "-m", "256M", "-nographic",
+            "-drive", f"if=mtd,format=raw,file={card}")
+
+
 MEDIA = [
     pytest.param(virtio, QEMU7, id="virtio-qemu7"),
     pytest.param(sdhci, QEMU7, id="sdhci-qemu7"),
@@ -66,6 +73,23 @@ def power_on(start):
 def sdcard(output, fit, *options):
     subprocess.run([ROOT / "scripts/sdcard", "--spl", machine.spl("sifive-unleashed"), "--fit",
                     fit, *options, output], check=True)
+    return output
+
+
+def flash(output, fit, *options):
+    """The same on 32 MiB of flash, whose sectors have 4 KiB."""
+    with open(output, "wb") as image:
+        image.truncate(32 << 20)
+    parts = {2: ("fit-a", FIT_TYPE, "+4M"), 5: ("fit-b", FIT_TYPE, "+4M"),
+             6: ("uboot-env", ENVIRONMENT_TYPE, "+2M"), 7: ("hartline-rollback", "8301", "+8K")}
+    subprocess.run(["sgdisk", "-a", "8", output, *(
+        word for number, (name, type_, size) in parts.items() for word in (
+            "-n", f"{number}:0:{size}", "-t", f"{number}:{type_}", "-c", f"{number}:{name}"))],
+        check=True, stdout=subprocess.DEVNULL)
+    for number, file in (2, fit), (5, options[-1]):
+        with open(output, "r+b") as image:
+            image.seek(partition(output, number)[0])
+            image.write(file.read_bytes())
     return output
 
 
@@ -361,25 +385,28 @@ def test_rauc_installs(power_on, card, rauc, loop, mmode_fit):
     assert slot == ("A", "fallback", 2)
 
 
-def test_no_way_back(power_on, tmp_path, mmode_fit):
+@pytest.mark.parametrize("name, medium, make_card, qemu", [
+    pytest.param("virtio0", virtio, sdcard, QEMU7, id="virtio"),
+    pytest.param("nor0", nor, flash, QEMU10, id="nor")])  # QEMU 7.2's flash does not say how it is erased
+def test_no_way_back(power_on, tmp_path, mmode_fit, name, medium, make_card, qemu):
     """Signed images: what a confirmed slot's index excludes never runs again."""
     keys = tmp_path / "keys"
     subprocess.run([ROOT / "scripts/sign", "key", keys, "dev"], check=True)
-    out = machine.OUT / "signed"
+    out, board = machine.OUT / "signed", medium("")[0]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
     subprocess.run(["make", "-j2", "--no-print-directory", "SETUP=no", f"FETCHED={FETCHED}",
-                    f"O={out}", "BOARD=qemu-virt", "VERIFY=signed", f"KEYS={keys}", "spl"],
+                    f"O={out}", f"BOARD={board}", "VERIFY=signed", f"KEYS={keys}", "spl"],
                    cwd=ROOT, env=environment, check=True)
     fits = []
-    for name, index in (("a", 2), ("b", 1)):
-        fit = mmode_fit(name, f"rollback-index = <{index}>;")
-        fits.append(tmp_path / f"signed-{name}.itb")
+    for slot, index in (("a", 2), ("b", 1)):
+        fit = mmode_fit(slot, f"rollback-index = <{index}>;")
+        fits.append(tmp_path / f"signed-{slot}.itb")
         subprocess.run([ROOT / "scripts/sign", "fit", fit, keys, "--output", fits[-1]], check=True)
-    card = sdcard(tmp_path / "sdcard.img", fits[0], "--slots", "--fit-b", fits[1])
+    card = make_card(tmp_path / "sdcard.img", fits[0], "--slots", "--fit-b", fits[1])
     environment = Environment(card)
 
     def boot():
-        return told(power_on(*virtio(card), spl=out / "qemu-virt/spl/spl.bin"))
+        return told(power_on(*medium(card), program=qemu, spl=out / board / "spl/spl.bin"))
 
     # B, though older, runs: nobody has confirmed A yet, nor started it a second time.
     assert boot()[0][0] == "A"
@@ -394,12 +421,12 @@ def test_no_way_back(power_on, tmp_path, mmode_fit):
     environment.set("BOOT_ORDER", "B A")
     slot, words = boot()
     assert slot == ("A", "fallback", 2)
-    assert "mmode: error virtio0/B: E470 rollback-index 1, " in words
+    assert f"mmode: error {name}/B: E470 rollback-index 1, " in words
     # Not even when there is nothing else.
     damage(card, 2)
-    spl = power_on(*virtio(card), spl=out / "qemu-virt/spl/spl.bin")
-    spl.expect(r"virtio0/B +E470")
-    spl.expect(r"virtio0/A +E431")
+    spl = power_on(*medium(card), program=qemu, spl=out / board / "spl/spl.bin")
+    spl.expect(rf"{name}/B +E470")
+    spl.expect(rf"{name}/A +E431")
     assert spl.expect_first(["mmode: hart", "Stopped"]) == 1
 
 

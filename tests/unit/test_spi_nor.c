@@ -24,6 +24,12 @@ static struct {
 	uint64_t size;
 	uint64_t now_us;
 
+	uint8_t window[16 * KIB]; /* what is not content() */
+	uint64_t window_at;
+	bool enabled, protected;
+	unsigned int erased, programmed;
+	uint32_t busy_after; /* each change */
+
 	uint8_t sent[16]; /* since it was selected */
 	uint32_t sent_count, answered;
 	bool selected;
@@ -41,6 +47,16 @@ uint64_t clock_us(void)
 static uint8_t content(uint64_t at)
 {
 	return (uint8_t)(at * 7 + (at >> 8) * 3 + (at >> 16) * 5 + (at >> 24));
+}
+
+static uint8_t *kept(uint64_t at)
+{
+	return at - m.window_at < sizeof(m.window) ? m.window + (at - m.window_at) : NULL;
+}
+
+static uint8_t stored(uint64_t at)
+{
+	return kept(at) ? *kept(at) : content(at);
 }
 
 static uint32_t sent_address(unsigned int bytes)
@@ -70,10 +86,10 @@ static uint8_t answer(uint32_t n)
 		return m.sfdp[(sent_address(3) + n) % sizeof(m.sfdp)];
 	case 0x03:
 		assert_int_equal(m.sent_count, 4);
-		return content((sent_address(3) + n) % m.size);
+		return stored((sent_address(3) + n) % m.size);
 	case 0x13:
 		assert_int_equal(m.sent_count, 5);
-		return content((sent_address(4) + n) % m.size);
+		return stored((sent_address(4) + n) % m.size);
 	default:
 		fail();
 		return 0;
@@ -86,13 +102,63 @@ static void set_speed(struct spi_bus *bus, uint32_t hz)
 	m.hz = hz;
 }
 
+static unsigned int address_bytes(void)
+{
+	return m.size > 16 * MIB ? 4 : 3;
+}
+
+/* In its page, and only from ones to zeros. */
+static void program(uint8_t byte)
+{
+	uint32_t address = sent_address(address_bytes());
+	uint32_t n = m.sent_count - 1 - address_bytes();
+
+	assert_true(n < 256);
+	assert_non_null(kept(address));
+	if (m.enabled && !m.protected)
+		*kept((address & ~0xffu) | ((address + n) & 0xff)) &= byte;
+}
+
+static void obey(void)
+{
+	bool wide = address_bytes() == 4;
+
+	assert_int_equal(m.busy && m.sent[0] != 0x05 && m.sent[0] != 0xab, 0);
+	switch (m.sent[0]) {
+	case 0xab:
+		m.asleep = false;
+		return;
+	case 0x06:
+		m.enabled = true;
+		return;
+	case 0x20:
+	case 0x21:
+		assert_int_equal(m.sent[0], wide ? 0x21 : 0x20);
+		assert_int_equal(m.sent_count, 1 + address_bytes());
+		assert_non_null(kept(sent_address(address_bytes()) & ~0xfffu));
+		if (m.enabled && !m.protected)
+			memset(kept(sent_address(address_bytes()) & ~0xfffu), 0xff, 4096);
+		m.erased++;
+		break;
+	case 0x02:
+	case 0x12:
+		assert_int_equal(m.sent[0], wide ? 0x12 : 0x02);
+		m.programmed++;
+		break;
+	default:
+		return;
+	}
+	m.enabled = false;
+	m.busy = m.busy_after;
+}
+
 static void select_flash(struct spi_bus *bus, bool active)
 {
 	(void)bus;
 	if (active)
 		m.sent_count = m.answered = 0;
-	else if (m.selected && m.sent[0] == 0xab)
-		m.asleep = false;
+	else if (m.selected)
+		obey();
 	m.selected = active;
 }
 
@@ -103,8 +169,11 @@ static enum err transfer(struct spi_bus *bus, const uint8_t *tx, uint8_t *rx, si
 	if (m.stuck)
 		return ERR_SPI_TIMEOUT;
 	for (size_t i = 0; i < length; i++) {
-		if (tx)
-			m.sent[m.sent_count++ % sizeof(m.sent)] = tx[i];
+		if (tx && m.sent_count >= 1 + address_bytes() && (m.sent[0] & ~0x10) == 0x02)
+			program(tx[i]);
+		else if (tx)
+			m.sent[m.sent_count % sizeof(m.sent)] = tx[i];
+		m.sent_count += !!tx;
 		if (rx)
 			rx[i] = answer(m.answered++);
 	}
@@ -119,6 +188,7 @@ static int flash(void **state)
 	(void)state;
 	memset(&m, 0, sizeof(m));
 	memcpy(m.id, "\x9d\x70\x19", 3);
+	m.window_at = UINT64_MAX / 2;
 	m.size = 32 * MIB;
 	return 0;
 }
@@ -191,6 +261,77 @@ static void sfdp_counts_more_than_the_id(void **state)
 	assert_int_equal(nor.block.block_count, 65536);
 }
 
+static void assert_writes(uint64_t lba, uint32_t count)
+{
+	uint64_t first = lba * 512 - m.window_at;
+	static uint8_t before[sizeof(m.window)];
+
+	memcpy(before, m.window, sizeof(before));
+	for (uint32_t i = 0; i < count * 512; i++)
+		buffer[i] = (uint8_t)(i * 11 + (i >> 8) + lba);
+	assert_int_equal(block_write(&nor.block, lba, count, buffer), ERR_OK);
+	memcpy(before + first, buffer, count * 512);
+	assert_memory_equal(m.window, before, sizeof(before));
+	assert_false(m.selected);
+}
+
+static void open_writable(uint64_t size, uint64_t window_at)
+{
+	flash(NULL);
+	m.size = size;
+	set_sfdp((uint32_t)(size * 8 - 1));
+	set32(0x30, 0xfff120e5);
+	m.busy_after = 3;
+	m.window_at = window_at;
+	for (unsigned int i = 0; i < sizeof(m.window); i++)
+		m.window[i] = content(window_at + i);
+	assert_int_equal(spi_nor_open(&nor, &bus, 50000000), ERR_OK);
+}
+
+static void writes_whole_sectors(void **state)
+{
+	static const uint64_t sizes[] = { 8 * MIB, 16 * MIB, 32 * MIB };
+
+	(void)state;
+	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
+		uint64_t at = sizes[i] - sizeof(m.window), lba = at / 512;
+
+		open_writable(sizes[i], at);
+		assert_writes(lba, 1);
+		assert_int_equal(m.erased, 1);
+		assert_int_equal(m.programmed, 16);
+		assert_writes(lba + 7, 2);
+		assert_int_equal(m.erased, 3);
+		assert_writes(lba + 16, 16);
+		assert_int_equal(m.erased, 5);
+		/* Once more the same: a flash wears out. */
+		assert_int_equal(block_write(&nor.block, lba + 16, 16, buffer), ERR_OK);
+		assert_int_equal(m.erased, 5);
+		assert_int_equal(block_write(&nor.block, lba + 31, 2, buffer), ERR_BLOCK_RANGE);
+	}
+}
+
+static void says_when_it_cannot_write(void **state)
+{
+	(void)state;
+	open_writable(16 * MIB, 0);
+	m.protected = true;
+	assert_int_equal(block_write(&nor.block, 0, 1, buffer), ERR_NOR_WRITE);
+	open_writable(16 * MIB, 0);
+	m.busy_after = UINT32_MAX;
+	buffer[0] ^= 1;
+	assert_int_equal(block_write(&nor.block, 0, 1, buffer), ERR_NOR_BUSY);
+	/* Other sectors, or no word of them. */
+	open_writable(16 * MIB, 0);
+	set32(0x30, 0xfff1d8e7);
+	assert_int_equal(spi_nor_open(&nor, &bus, 50000000), ERR_OK);
+	assert_int_equal(block_write(&nor.block, 0, 1, buffer), ERR_BLOCK_READ_ONLY);
+	flash(NULL);
+	assert_int_equal(spi_nor_open(&nor, &bus, 50000000), ERR_OK);
+	assert_int_equal(block_write(&nor.block, 0, 1, buffer), ERR_BLOCK_READ_ONLY);
+	assert_int_equal(m.erased, 0);
+}
+
 static void refuses_sizes_that_cannot_be(void **state)
 {
 	static const uint32_t densities[] = { 0x80000000 | 36, 0x80000000 | 63, 0x80000000 | 64,
@@ -231,6 +372,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(reads_with_addresses_of_three_and_four_bytes, flash),
 		cmocka_unit_test_setup(sfdp_counts_more_than_the_id, flash),
+		cmocka_unit_test_setup(writes_whole_sectors, flash),
+		cmocka_unit_test_setup(says_when_it_cannot_write, flash),
 		cmocka_unit_test_setup(refuses_sizes_that_cannot_be, flash),
 		cmocka_unit_test_setup(tells_what_is_wrong, flash),
 	};

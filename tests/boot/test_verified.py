@@ -5,6 +5,7 @@ Boards that demand signatures. What counts is whether the M-mode program of the 
 """
 
 import re
+import subprocess
 
 import pytest
 
@@ -110,3 +111,24 @@ def test_no_key_at_all(start_fit, strict_spl, signed_fit):
     console.expect("E441")
     console.expect("sd0: E441")
     assert console.expect_first([RAN, "Stopped"]) == 1
+
+
+def test_one_key_of_several(signed_fit, keys):
+    fit = signed_fit("dev")
+    assert verdict(fit, f"KEYS={keys}").startswith("E446")
+    assert verdict(fit, f"KEYS={keys}", "KEYS_MODE=any") is None
+    assert verdict(signed_fit("dev", directory=keys / "stranger"), f"KEYS={keys}",
+                           "KEYS_MODE=any").startswith("E446")
+
+
+def test_signed_by_mkimage_alone(keys, tmp_path):
+    """As docs/verified-boot.md has it."""
+    its = machine.payload("mmode/mmode.its").read_text().replace(
+        '"mmode.bin"', f'"{machine.payload("mmode/mmode.bin")}"')
+    signed = its.replace('loadables = "mmode";', """loadables = "mmode"; signature-1 {
+        algo = "sha256,rsa2048"; key-name-hint = "dev"; sign-images = "loadables"; };""")
+    assert signed != its
+    (tmp_path / "my.its").write_text(signed)
+    run("mkimage", "-k", keys, "-f", tmp_path / "my.its", tmp_path / "my.itb")
+    assert verdict(tmp_path / "my.itb", f"KEYS={keys}", "KEYS_MODE=any") is None
+    assert verdict(tmp_path / "my.itb", f"KEYS={keys / 'stranger'}").startswith("E446")

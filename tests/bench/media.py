@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
-What a byte costs that a device delivers by DMA: disks, and TFTP from QEMU's own server; U-Boot's TFTP
-client beside it.
+What a byte costs from each boot source but SD over SPI: disks, flash, memory, and TFTP from QEMU's own
+server; U-Boot's TFTP client beside it.
 
 Who polls does so as often as this machine is slow. So waiting is taken out: between two runs that
 load the same, turns of the loop that waits are all that differs, which tells what a turn costs.
@@ -23,36 +23,51 @@ VIRT = (RAM_TOP - (16 << 20), RAM_TOP)
 LIM = (0x08000000, 0x08200000)
 BLKSIZE = 1428              # what QEMU's server agrees on
 
-# code: where the loader runs; leader: the hart that does; sizes: what is loaded, the difference counts
-Medium = collections.namedtuple("Medium", "board code leader arguments is_network sizes")
+FIT_RAM = 0x88000000
+FLASH_BANK = 32 << 20       # of the virt machine, and what is soldered to an Unleashed
+
+# code: where the loader runs; leader: the hart that does; sizes: what is loaded, the difference counts;
+# chosen: arguments of fdtput, a property of /chosen
+Medium = collections.namedtuple("Medium", "board code leader arguments is_network sizes chosen")
+
+
+def virt(*arguments, chosen=()):
+    return Medium("qemu-virt", VIRT, 0, ["-M", "virt", "-m", "256M", "-smp", "1", *arguments],
+                  False, (1 << 20, 9 << 20), chosen)
 
 
 def disk(*device):
-    return Medium("qemu-virt", VIRT, 0, [
-        "-M", "virt", "-m", "256M", "-smp", "1", "-drive",
-        "if=none,id=disk,format=raw,file=%(disk)s,snapshot=on", *device], False, (1 << 20, 9 << 20))
+    return virt("-drive", "if=none,id=disk,format=raw,file=%(disk)s,snapshot=on", *device)
 
 
-def network(board, code, leader, *machine):
-    return Medium(board, code, leader, [
-        *machine, "-m", "256M", "-netdev", "user,id=net,tftp=%(folder)s,bootfile=%(file)s"],
-        True, (1 << 20, 3 << 20))
+def unleashed(msel, *arguments, chosen=()):
+    return Medium("sifive-unleashed", LIM, 1, [
+        "-M", "sifive_u,msel=%d" % msel, "-m", "256M", "-smp", "2", *arguments],
+        False, (1 << 20, 3 << 20), chosen)
 
 
-def virt_network(device):
-    return network("qemu-virt", VIRT, 0, "-M", "virt", "-smp", "1", "-device", device)
+def network(medium):
+    return medium._replace(is_network=True, sizes=(1 << 20, 3 << 20), arguments=[
+        *medium.arguments, "-netdev", "user,id=net,tftp=%(folder)s,bootfile=%(file)s"])
 
 
+COPIED = ("SPI NOR", "parallel flash", "RAM")   # by the hart; from the others it comes by DMA
+METRICS = {"instructions a byte": 1, "device accesses a KiB": 1024}
 VIRTIO_NET = "TFTP, virtio-net"
 MEDIA = {
     "SD card, SDHCI": disk("-device", "sdhci-pci", "-device", "sd-card,drive=disk"),
     "NVMe": disk("-device", "nvme,drive=disk,serial=0"),
     "virtio-blk, MMIO": disk("-device", "virtio-blk-device,drive=disk"),
     "virtio-blk, PCI": disk("-device", "virtio-blk-pci,drive=disk"),
-    VIRTIO_NET: virt_network("virtio-net-device,netdev=net"),
-    "TFTP, e1000e": virt_network("e1000e,netdev=net,romfile="),
-    "TFTP, GEM": network("sifive-unleashed", LIM, 1, "-M", "sifive_u,msel=11", "-smp", "2",
-                         "-net", "nic,netdev=net"),
+    "SPI NOR": unleashed(6, "-drive", "if=mtd,format=raw,file=%(disk)s,snapshot=on"),
+    "parallel flash": virt("-drive", "if=pflash,unit=1,format=raw,file=%(bank)s,snapshot=on"),
+    "RAM": virt("-device", "loader,file=%%(fit)s,addr=%#x,force-raw=on" % FIT_RAM, chosen=(
+        "-t", "x", "hartline,fit-ram", "0", "%x" % FIT_RAM, "0", "%x" % FLASH_BANK)),
+    VIRTIO_NET: network(virt("-device", "virtio-net-device,netdev=net")),
+    "TFTP, e1000e": network(virt("-device", "e1000e,netdev=net,romfile=")),
+    # At once: a slot without a card takes its time.
+    "TFTP, GEM": network(unleashed(11, "-net", "nic,netdev=net", chosen=(
+        "-t", "s", "hartline,boot-order", "tftp0"))),
 }
 
 ITS = """/dts-v1/;
@@ -74,14 +89,14 @@ ITS = """/dts-v1/;
 """
 
 
-def make_spl(folder, spl, board):
-    """The SPL, told to ask the network at once: a slot without a card takes its time."""
-    path = os.path.join(folder, "media-%s.spl" % board)
+def make_spl(folder, spl, medium):
+    path = os.path.join(folder, "media-%s.spl" % medium.board)
     source = os.path.dirname(spl)
     dtb = path + ".dtb"
     shutil.copy(source + "/control.dtb", dtb)
-    if board == "sifive-unleashed":
-        tool("fdtput", "-t", "s", dtb, "/chosen", "hartline,boot-order", "tftp0")
+    if medium.chosen:
+        kind, value = medium.chosen[:2], medium.chosen[2:]
+        tool("fdtput", "-p", *kind, dtb, "/chosen", *value)
     with open(path, "wb") as out:
         for part in (source + "/spl-nodtb.bin", dtb):
             with open(part, "rb") as f:
@@ -102,31 +117,33 @@ def make_u_boot(folder, u_boot):
 
 
 def make_files(folder, size):
-    """What is loaded, without a hash: in a FIT, on a disk, and for a script of U-Boot's."""
+    """What is loaded, without a hash: in a FIT, on a disk, in flash, and for a script of U-Boot's."""
     folder = os.path.join(os.path.abspath(folder), "media-%d" % size)
     os.makedirs(folder, exist_ok=True)
-    program, its, fit, image = (os.path.join(folder, "program" + end)
-                                for end in (".bin", ".its", ".itb", ".img"))
+    program, its, fit, image, bank = (os.path.join(folder, "program" + end)
+                                      for end in (".bin", ".its", ".itb", ".img", ".bank"))
     with open(program, "wb") as f:
         f.write(random.Random(size).randbytes(size))
     with open(its, "w") as f:
         f.write(ITS % {"entry": ENTRY, "program": program})
     tool("mkimage", "-q", "-E", "-B", "0x200", "-f", its, fit)
-    with open(fit, "rb") as f, open(image, "wb") as out:
-        out.seek(RAW_OFFSET)
-        out.write(f.read())
-        out.truncate(64 << 20)
+    for path, offset in ((image, RAW_OFFSET), (bank, 0)):
+        with open(fit, "rb") as f, open(path, "wb") as out:
+            out.seek(offset)
+            out.write(f.read())
+            out.truncate(FLASH_BANK)
     with open(folder + "/boot.cmd", "w") as f:
         f.write("tftpboot %#x program.bin\ngo %#x\n" % (ENTRY, ENTRY))
     tool("mkimage", "-q", "-A", "riscv", "-T", "script", "-C", "none", "-d", folder + "/boot.cmd",
          folder + "/boot.scr.uimg")
-    return {"size": size, "disk": image, "folder": folder, "file": os.path.basename(fit)}
+    return {"size": size, "disk": image, "bank": bank, "fit": fit, "folder": folder,
+            "file": os.path.basename(fit)}
 
 
 def load(qemu, loader, medium, files):
     report = qemu.run(["-bios", loader] + [word % files for word in medium.arguments],
                       [("stop", hex(ENTRY)), ("zone", "loader:%#x-%#x" % medium.code),
-                       ("pcs", "%#x-%#x" % medium.code), ("slice", 200)])
+                       ("pcs", "%#x-%#x" % medium.code), ("slice", 200), ("mem", "on")])
     if not report.stop:
         raise Failed("%s does not start what it loads" % loader)
     return report
@@ -134,6 +151,11 @@ def load(qemu, loader, medium, files):
 
 def insns(report, medium):
     return report.insns(medium.leader, "loader", at_stop=True)
+
+
+def accesses(report, medium):
+    """Of devices, whichever they are."""
+    return sum(io.reads + io.writes for io in report.stop_io.get(medium.leader, {}).values())
 
 
 def turns_of_waiting(report, other):
@@ -148,15 +170,20 @@ def turns_of_waiting(report, other):
 
 
 def work(qemu, loader, medium, files, parked):
-    """Instructions of the leader without those of waiting; the last turn of each wait is work."""
+    """Instructions and device accesses of the leader without those of waiting; the last turn of each
+    wait is work."""
     reports = sorted((load(qemu, loader, medium, files) for _ in range(3)),
                      key=lambda report: insns(report, medium))
     for report in reports:
         for pc in parked:
             report.pcs.pop(pc, None)
-    turns, length = turns_of_waiting(reports[0], reports[2])
+    least, most = reports[0], reports[2]
+    turns, length = turns_of_waiting(least, most)
     steps = int(files["size"] / BLKSIZE) if medium.is_network else 0
-    return insns(reports[0], medium) - length * max(0, turns - steps)
+    waited = max(0, turns - steps)
+    more_turns = turns_of_waiting(most, least)[0] - turns
+    polls = (accesses(most, medium) - accesses(least, medium)) / more_turns if more_turns else 0
+    return insns(least, medium) - length * waited, accesses(least, medium) - polls * waited
 
 
 def park(symbols):
@@ -174,5 +201,6 @@ def measure(results, qemu, name, loader, what, folder, symbols=None):
     parked = park(symbols) if symbols else ()
     less, more = (work(qemu, loader, medium, make_files(folder, size), parked)
                   for size in medium.sizes)
-    results.put("media", name, what, "instructions a byte",
-                round((more - less) / (medium.sizes[1] - medium.sizes[0]), 2))
+    more_bytes = medium.sizes[1] - medium.sizes[0]
+    for (metric, unit), before, after in zip(METRICS.items(), less, more):
+        results.put("media", name, what, metric, round((after - before) * unit / more_bytes, 2))

@@ -34,6 +34,7 @@ PROFILED_CALLS = ("set_timer", "send_ipi to one other", "remote_sfence_vma one p
                   "dbcn.write of 64 bytes", "illegal instruction reflected")
 STORM_HARTS = (2, 4, 8, 16, 64)
 HASHES = ("crc32", "sha1", "sha256", "sha512")
+KEYS = ("rsa2048", "ecdsa256")
 
 
 class Bench:
@@ -108,6 +109,10 @@ class Bench:
         self.step("verifying: %s, with %s" % (algorithm, harts), measure, self.results, self.qemu,
                   self.out, OURS + " SPL", spl, firmware + ".bin", algorithm, harts)
 
+    def signature(self, spl, signed_spl, firmware, key_type, harts):
+        self.step("verifying: %s" % key_type, verify.measure_signature, self.results, self.qemu,
+                  self.out, OURS + " SPL", spl, signed_spl, firmware + ".bin", key_type, harts)
+
     def medium(self, name, loader, what, symbols=None):
         self.step("loading: %s, %s" % (name, what), media.measure, self.results, self.qemu, name,
                   loader, what, self.out, symbols)
@@ -178,25 +183,29 @@ def full_loading(bench, spl):
                      bench.card(algorithm, load.LARGE)[0], algorithm)
 
 
-def full_verifying(bench, firmware, sha2_spl):
+def full_verifying(bench, firmware, sha2_spl, signed_spl):
     for algorithm in ("none",) + HASHES:
         for harts in verify.HARTS if algorithm.startswith(("sha2", "sha5")) else ("neither",):
             bench.verifying(verify.measure_byte, sha2_spl, firmware, algorithm, harts)
     for harts in verify.HARTS:
         bench.verifying(verify.measure_whole, sha2_spl, firmware, "sha256", harts)
+    for key_type in KEYS:
+        bench.signature(sha2_spl, signed_spl, firmware, key_type, "neither")
 
 
 def full_media(bench, spl):
     """spl: path of the sifive-unleashed's; the others' are beside it."""
     for what, medium in media.MEDIA.items():
         path = spl.replace("sifive-unleashed", medium.board)
-        bench.medium(OURS, media.make_spl(bench.out, path + ".bin", medium.board), what,
+        bench.medium(OURS, media.make_spl(bench.out, path + ".bin", medium), what,
                      path + ".elf" if medium.code == media.LIM else None)
     u_boot = os.path.join(bench.fetched, "u-boot/qemu-riscv64/u-boot.bin")
     bench.medium("U-Boot proper", media.make_u_boot(bench.out, u_boot), media.VIRTIO_NET)
 
 
-def full(bench, firmware, spl, sha2_spl, only, docs):
+def full(bench, options):
+    firmware, spl, docs = options.firmware, options.spl, options.docs
+    only = options.only.split()
     peers = {name: bench.peer(version) for name, version in PEERS.items()
              if os.path.exists(bench.peer(version) + ".bin")}
     families = {
@@ -206,7 +215,8 @@ def full(bench, firmware, spl, sha2_spl, only, docs):
         "size": lambda: full_size(bench, firmware, peers, spl),
         "loading": lambda: full_loading(bench, spl),
         "media": lambda: full_media(bench, spl),
-        "verifying": lambda: full_verifying(bench, firmware, sha2_spl),
+        "verifying": lambda: full_verifying(bench, firmware, options.sha2_spl,
+                                            options.signed_spl),
     }
     if only:
         now, bench.results = bench.results, Results.load(docs + "/benchmarks/results.json")
@@ -238,6 +248,8 @@ def main():
     p.add_argument("--firmware", required=True, help="path of fw_dynamic, without .bin, .elf")
     p.add_argument("--spl", required=True, help="path of the sifive-unleashed spl, likewise")
     p.add_argument("--sha2-spl", required=True, help="path of a qemu-virt spl that has sha2")
+    p.add_argument("--signed-spl", required=True, help="the same with VERIFY=signed, keys in its "
+                   "control DTB; made for full only")
     p.add_argument("--only", default="", help="families to measure again: boot calls storms "
                    "size loading media verifying")
     p.add_argument("--base", help="revision to compare with")
@@ -257,8 +269,7 @@ def main():
         compare.show(changes)
         return 0
     if options.what == "full":
-        full(bench, options.firmware, options.spl, options.sha2_spl, options.only.split(),
-             options.docs)
+        full(bench, options)
         return 0
 
     short(bench, options.firmware, options.spl, options.sha2_spl)

@@ -8,6 +8,7 @@ import random
 from load import tool
 from qemu import NEXT_STAGE, Failed, zones
 
+SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../scripts")
 SMALL, LARGE = 256 << 10, 1280 << 10    # their difference is the cost of a byte
 WHOLE = 32 << 20                        # a kernel
 FIT_ADDRESS = 0xa0000000
@@ -50,10 +51,21 @@ def make_fit(folder, firmware, size, algorithm):
     return base + ".itb"
 
 
-def make_spl(folder, spl, fit):
-    """Our SPL (path without suffix) with a control tree that says where the FIT is."""
+def sign(folder, fit, tree, key_type):
+    """The FIT, with a key that the control tree then demands."""
+    keys = os.path.join(folder, "keys")
+    if not os.path.exists("%s/%s.pub" % (keys, key_type)):
+        tool(SCRIPTS + "/sign", "key", keys, key_type, "--type", key_type)
+    tool(SCRIPTS + "/sign", "fit", fit, keys, key_type, "--control-dtb", tree)
+
+
+def make_spl(folder, spl, fit, key_type):
+    """Our SPL (path without suffix) with a control tree that says where the FIT is, signed if with a
+    type of key."""
     tree, image = os.path.join(folder, "verify.dtb"), os.path.join(folder, "verify-spl.bin")
     tool("cp", os.path.join(os.path.dirname(spl), "control.dtb"), tree)
+    if key_type:
+        sign(folder, fit, tree, key_type)
     tool("fdtput", "-p", "-t", "x", tree, "/chosen", "hartline,fit-ram", "0", "%x" % FIT_ADDRESS,
          "0", "%x" % os.path.getsize(fit))
     with open(image, "wb") as f:
@@ -63,10 +75,11 @@ def make_spl(folder, spl, fit):
     return image
 
 
-def boot(qemu, folder, spl, firmware, size, algorithm, cpu):
-    """Instructions from reset to the first of the payload, and the payload's bytes."""
+def boot(qemu, folder, spl, firmware, size, algorithm, cpu, key_type=None):
+    """Instructions from reset to the first of the payload."""
     fit = make_fit(folder, firmware, size, algorithm)
-    report = qemu.run(["-M", "virt", "-m", "1G", "-cpu", cpu, "-bios", make_spl(folder, spl, fit),
+    loader = make_spl(folder, spl, fit, key_type)
+    report = qemu.run(["-M", "virt", "-m", "1G", "-cpu", cpu, "-bios", loader,
                        "-device", "loader,file=%s,addr=%#x,force-raw=on" % (fit, FIT_ADDRESS)],
                       zones(("firmware",) + DRAM) + [("stop", hex(NEXT_STAGE))])
     os.remove(fit)
@@ -86,3 +99,11 @@ def measure_whole(results, qemu, folder, name, spl, firmware, algorithm, harts):
     metric = "%s: reset to kernel of %d MiB" % (algorithm, WHOLE >> 20)
     results.put("verifying", name, harts, metric,
                 boot(qemu, folder, spl, firmware, WHOLE, algorithm, HARTS[harts]))
+
+
+def measure_signature(results, qemu, folder, name, spl, signed_spl, firmware, key_type, harts):
+    """signed_spl: of VERIFY=signed; what it executes more than the other, which checks the same hashes."""
+    hashed, signed = (boot(qemu, folder, which, firmware, SMALL, "sha256", HARTS[harts], key)
+                      for which, key in ((spl, None), (signed_spl, key_type)))
+    results.put("verifying", name, harts, "%s: instructions that a signature adds" % key_type,
+                signed - hashed)

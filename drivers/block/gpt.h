@@ -44,8 +44,8 @@ struct gpt_search {
  * disk whose size is known, else where the primary header or the protective MBR say. A table counts
  * only when both its CRCs and all its fields are right. Its content is not secret, not trusted.
  * ERR_GPT_NO_PARTITION: good table, no match. ERR_GPT_PARTITION: the match lies outside the usable
- * blocks. ERR_GPT_OVERLAP: it shares blocks with another partition. ERR_GPT_NONE: no table. Other ERR_GPT_...: what is wrong with the primary when no backup
- * was good either.
+ * blocks. ERR_GPT_OVERLAP: it shares blocks with another partition. ERR_GPT_NONE: no table. Other
+ * ERR_GPT_...: what is wrong with the primary when no backup was good either.
  */
 enum err gpt_find(struct block_device *disk, const struct gpt_query *query,
 		  struct gpt_partition *partition);

@@ -77,13 +77,15 @@ static enum err read_basics(struct spi_nor *nor, uint64_t *size)
 	if (table >> 24 != SFDP_BASIC_HIGH)
 		return ERR_OK;
 	err = read_sfdp(nor, table & 0xffffff, basic, sizeof(basic));
+	if (err)
+		return err;
 	nor->has_sectors = ERASE_4_KIB(load_le32(basic + BASIC_ERASE));
 	density = load_le32(basic + BASIC_DENSITY);
 	if (!(density & DENSITY_IS_EXPONENT))
 		*size = ((uint64_t)density + 1) / 8;
 	else if ((density & ~DENSITY_IS_EXPONENT) < 64)
 		*size = 1ull << (density & ~DENSITY_IS_EXPONENT) >> 3;
-	return err;
+	return ERR_OK;
 }
 
 /* The third byte of the id is, with nearly every maker, the logarithm of the size. */

@@ -19,7 +19,8 @@ static void tick(struct hart *hart, unsigned int irq)
 {
 	(void)hart;
 	check(irq == IRQ_STI, "interrupt %u", irq);
-	ticks++;
+	if (ticks < TICKS)
+		ticks++;
 	timer_set(ticks < TICKS ? time_now() + milliseconds(2) : ~0UL);
 }
 
@@ -30,8 +31,13 @@ static void take_ticks(uint64_t arg)
 	(void)arg;
 	self()->on_interrupt = tick;
 	timer_set(begin + milliseconds(2));
-	while (ticks < TICKS)
-		relax();
+	/* KVM may forget a deadline (docs/hypervisors.md), so ask again. */
+	for (uint64_t overdue = begin; ticks < TICKS; relax()) {
+		if (time_now() - overdue < milliseconds(500))
+			continue;
+		overdue = time_now();
+		timer_set(overdue);
+	}
 	check(time_now() - begin >= TICKS * milliseconds(2), "too early");
 	print("guest: %u timer interrupts\n", ticks);
 }

@@ -11,6 +11,12 @@ __attribute__((weak)) int board_strap(void)
 	return -1;
 }
 
+__attribute__((weak)) bool board_mac(uint8_t mac[6])
+{
+	(void)mac;
+	return false;
+}
+
 __attribute__((weak)) const struct rollback_store *board_rollback_store(void)
 {
 	return NULL;

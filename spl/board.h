@@ -2,6 +2,9 @@
 /* What a board does itself: board/<name>/board.c. */
 #pragma once
 
+#include <stdbool.h>
+#include <stdint.h>
+
 /*
  * The first thing that runs: clocks, pins, DRAM, whatever the boot ROM left undone. No console yet,
  * and no memory beyond what the SPL is in. Boards that need nothing have no board.c.
@@ -13,6 +16,12 @@ void board_early_init(void);
  * order hartline,boot-order-<number> of the control DTB counts then, if it is there.
  */
 int board_strap(void);
+
+/*
+ * The address that the maker gave the board's first Ethernet controller, from wherever the board keeps
+ * it; false: there is none, and @mac stays. Is asked where no device tree says an address.
+ */
+bool board_mac(uint8_t mac[6]);
 
 /*
  * Where the board keeps the lowest rollback index that it may run, such as OTP or flash that the OS

@@ -3,6 +3,7 @@
 #include "drivers/net/gem.h"
 #include "lib/bits.h"
 #include "lib/string.h"
+#include "spl/board.h"
 #include "spl/nic_source.h"
 
 #define MAX_PORTS 2
@@ -58,8 +59,10 @@ static unsigned int count(void)
 
 static enum err open(unsigned int index, struct nic_buffers *buffers, struct nic **nic)
 {
-	const struct port *port = &ports[index];
+	struct port *port = &ports[index];
 
+	if (!index && !mac_is_valid(port->mac))
+		board_mac(port->mac);
 	*nic = &gem.nic;
 	return gem_open(&gem, port->base, port->clock, port->mac, buffers);
 }

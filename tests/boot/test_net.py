@@ -173,6 +173,20 @@ def test_gem(start, lab, files, name):
     assert "52:54:00:ab:cd:ef" in said and "windowsize 32" in said
 
 
+def test_address_from_the_otp(start, lab, files, tmp_path):
+    """No tree tells one: what the serial number makes of it is what the DHCP server sees."""
+    dtb = tmp_path / "board.dtb"
+    unleashed = "sifive_u,msel=11,serial=0xa5c"
+    subprocess.run([QEMU7, "-M", f"{unleashed},dumpdtb={dtb}", "-m", "512M", "-smp", "5",
+                    "-display", "none"], check=True)
+    subprocess.run(["fdtput", "-d", dtb, "/soc/ethernet@10090000", "local-mac-address"], check=True)
+    network = lab("--tftp", "dnsmasq", "--root", files, *boot_file())
+    expect_mmode(start(QEMU7, "-M", unleashed, "-m", "512M", "-smp", 5, "-nographic", "-bios",
+                       machine.spl("sifive-unleashed"), "-dtb", dtb, *network, "-net",
+                       "nic,netdev=net"), harts=5)
+    assert re.search(r"DHCPACK.* 70:b3:d5:92:fa:5c", (tmp_path / "servers.log").read_text())
+
+
 @pytest.mark.long
 def test_linux_on_the_unleashed_as_the_readme_says(start, lab, tmp_path):
     """The FIT is where `make tftp` puts it; the server is started with README's options."""

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* String functions. Copies upwards move eight bytes at a time. */
+/* String functions. Copies upwards move eight bytes at a time, or four where both lie so. */
 #include "lib/string.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 typedef uint64_t __attribute__((may_alias)) word_t;
+typedef uint32_t __attribute__((may_alias)) half_t;
 
 #define WORD sizeof(word_t)
+#define HALF sizeof(half_t)
 #define SHIFT_WORTH 32 /* shorter copies are done before that has begun */
 
-static bool same_alignment(const void *a, const void *b)
+static bool same_alignment(const void *a, const void *b, size_t unit)
 {
-	return !(((uintptr_t)a ^ (uintptr_t)b) % WORD);
+	return !(((uintptr_t)a ^ (uintptr_t)b) % unit);
 }
 
 /*
@@ -26,27 +28,32 @@ static size_t copy_shifted(uint8_t *d, const uint8_t *s, size_t n)
 	word_t *to = (word_t *)d, low = *from++;
 	size_t words = (n + skip) / WORD - 1;
 
-	for (; words >= 8; words -= 8, to += 8, from += 8) {
-		word_t w0 = from[0], w1 = from[1], w2 = from[2], w3 = from[3];
+	for (; words >= 2; words -= 2, to += 2, from += 2) {
+		word_t middle = from[0], high = from[1];
 
-		to[0] = low >> right | w0 << left;
-		to[1] = w0 >> right | w1 << left;
-		to[2] = w1 >> right | w2 << left;
-		to[3] = w2 >> right | w3 << left;
-		w0 = from[4], w1 = from[5], w2 = from[6], low = from[7];
-		to[4] = w3 >> right | w0 << left;
-		to[5] = w0 >> right | w1 << left;
-		to[6] = w1 >> right | w2 << left;
-		to[7] = w2 >> right | low << left;
+		to[0] = low >> right | middle << left;
+		to[1] = middle >> right | high << left;
+		low = high;
 	}
-	for (; words; words--, low = *from++)
+	if (words)
 		*to++ = low >> right | *from << left;
 	return (size_t)((uint8_t *)to - d);
 }
 
+/* All are loaded before the first is stored: what a load takes is waited for once. */
+static inline void copy_halves(half_t *to, const half_t *from)
+{
+	half_t h0 = from[0], h1 = from[1], h2 = from[2], h3 = from[3];
+
+	to[0] = h0;
+	to[1] = h1;
+	to[2] = h2;
+	to[3] = h3;
+}
+
 static void copy_up(uint8_t *d, const uint8_t *s, size_t n)
 {
-	if (same_alignment(d, s)) {
+	if (same_alignment(d, s, WORD)) {
 		for (; n && (uintptr_t)d % WORD; n--)
 			*d++ = *s++;
 		for (; n >= 4 * WORD; n -= 4 * WORD, d += 4 * WORD, s += 4 * WORD) {
@@ -60,6 +67,13 @@ static void copy_up(uint8_t *d, const uint8_t *s, size_t n)
 		}
 		for (; n >= WORD; n -= WORD, d += WORD, s += WORD)
 			*(word_t *)d = *(const word_t *)s;
+	} else if (n >= SHIFT_WORTH && same_alignment(d, s, HALF)) {
+		for (; (uintptr_t)d % HALF; n--)
+			*d++ = *s++;
+		for (; n >= 8 * HALF; n -= 8 * HALF, d += 8 * HALF, s += 8 * HALF) {
+			copy_halves((half_t *)d, (const half_t *)s);
+			copy_halves((half_t *)d + 4, (const half_t *)s + 4);
+		}
 	} else if (n >= SHIFT_WORTH) {
 		size_t done;
 
@@ -78,7 +92,7 @@ static void copy_down(uint8_t *d, const uint8_t *s, size_t n)
 {
 	d += n;
 	s += n;
-	if (same_alignment(d, s)) {
+	if (same_alignment(d, s, WORD)) {
 		for (; n && (uintptr_t)d % WORD; n--)
 			*--d = *--s;
 		for (; n >= WORD; n -= WORD) {

@@ -34,6 +34,8 @@ struct rx_packet {
 	unsigned int slot;
 };
 
+_Static_assert(offsetof(struct netif, hwaddr) % 2 == 0, "lwIP reads it as part of a header");
+
 static struct rx_packet rx_packets[NIC_RX_COUNT];
 static struct netif netif;
 static struct dhcp dhcp;

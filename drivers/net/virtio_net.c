@@ -73,14 +73,13 @@ static enum err virtio_net_find_free(struct nic *nic, unsigned int *slot)
 	uint32_t written;
 	uint16_t head;
 	bool done;
+	enum err err;
 
-	for (;;) {
-		enum err err = virtqueue_poll(&net->tx, &done, &head, &written);
-
-		if (err)
-			return err;
-		if (!done)
-			break;
+	/* One is sent after each look: one found is enough. */
+	err = virtqueue_poll(&net->tx, &done, &head, &written);
+	if (err)
+		return err;
+	if (done) {
 		if (head >= NIC_TX_COUNT || net->tx_free & BIT(head))
 			return ERR_VIRTIO_RING;
 		net->tx_free |= 1u << head;

@@ -77,6 +77,17 @@ def opensbi(name="fw_dynamic.bin"):
     return FETCHED / "opensbi/1.6/generic" / name
 
 
+def count_misaligned(found):
+    """QEMU 10's arguments for a plugin that writes misaligned accesses to that file."""
+    return ["-plugin", f"{OUT}/bench/aligned-qemu10.so,out={found}"]
+
+
+def misaligned(found):
+    """Where there were some, but for QEMU's reset vector."""
+    return [place for place in found.read_text().splitlines()
+            if int(place.split()[0], 16) not in range(0x1000, 0x2000)]
+
+
 def script(name):
     """A Python script of ours as a module."""
     loader = importlib.machinery.SourceFileLoader(name, str(ROOT / "scripts" / name))

@@ -15,7 +15,7 @@ import time
 import pytest
 
 import machine
-from machine import OUT, QEMU7
+from machine import OUT, QEMU10, QEMU7
 
 TESTS = machine.ROOT / "tests/boot"
 MMODE = machine.payload("mmode/mmode.itb")
@@ -231,6 +231,15 @@ def test_dhcp_options(virt_net, lab, files, options):
     network = lab("--tftp", "dnsmasq", "--root", files,
                   *[word for option in options for word in ("--dhcp", option)])
     assert "tftp://10.9.0.1/mmode.itb" in expect_mmode(virt_net(*network, *card()))
+
+
+def test_no_access_is_misaligned(virt_net, lab, files, tmp_path):
+    """Of what ARP, DHCP, DNS and TFTP bring; lwIP is told how its headers are aligned."""
+    found = tmp_path / "misaligned"
+    network = lab("--tftp", "dnsmasq", "--root", files, "--dhcp", "dhcp-option=66,server.test",
+                  "--dhcp", "dhcp-option=67,mmode.itb")
+    expect_mmode(virt_net(*network, *card(), *machine.count_misaligned(found), qemu=QEMU10))
+    assert machine.misaligned(found) == []
 
 
 def test_default_file(virt_net, lab, files):

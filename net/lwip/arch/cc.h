@@ -24,6 +24,9 @@ typedef int ssize_t;
 #define X32_F "x"
 #define SZT_F "zu"
 
+/* Headers begin at even addresses: 14 bytes of Ethernet behind NIC_FRAME_OFFSET, then multiples of 4. */
+#define PACK_STRUCT_STRUCT __attribute__((packed, aligned(2)))
+
 /* Copies of addresses and headers, whose size the compiler knows. */
 #define SMEMCPY(to, from, size) __builtin_memcpy(to, from, size)
 

@@ -38,11 +38,11 @@ VERIFY_FIT_CFLAGS := $(HOST_CFLAGS) -O2 $(if $(KEYS),-DBUILT_IN_KEYS) \
 	$(call decompressors,$(COMPRESSIONS))
 
 $(VERIFY_FIT)/flags: FORCE
-	$(call record_flags,$@,$(HOSTCC) $(VERIFY_FIT_CFLAGS) $(KEYS_MODE) $(KEYS))
+	$(call record_flags,$@,$(HOSTCC) $(VERIFY_FIT_CFLAGS) $(THIRD_PARTY_INCLUDES) $(KEYS_MODE) $(KEYS))
 $(VERIFY_FIT)/obj/%.o: %.c $(VERIFY_FIT)/flags
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(VERIFY_FIT_CFLAGS) $(WARNINGS) $(THIRD_PARTY_INCLUDES:-I%=-isystem %) -c -o $@ $<
-$(VERIFY_FIT)/third_party/%.o: $(FETCHED)/src/%.c
+$(VERIFY_FIT)/third_party/%.o: $(FETCHED)/src/%.c $(VERIFY_FIT)/flags
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(HOST_CFLAGS) -O2 -w $(THIRD_PARTY_INCLUDES) -c -o $@ $<
 $(VERIFY_FIT)/keys.o: scripts/pubkeys $(VERIFY_FIT)/flags $(if $(KEYS),$(wildcard $(KEYS)/*))

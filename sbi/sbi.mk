@@ -23,10 +23,7 @@ $(eval $(call target_rules,$(SBI_OBJ),$$(SBI_CFLAGS)))
 # Done once, or never: small, not fast.
 $(call objects,$(SBI_OBJ),sbi/banner.c sbi/crash.c): SBI_CFLAGS += -Os
 
-$(SBI_DIR)/version: FORCE
-	$(call record_flags,$@,$(VERSION))
 $(SBI_OBJ)/sbi/banner.o: SBI_DEFINES = -DFIRMWARE_VERSION='"$(VERSION)"'
-$(SBI_OBJ)/sbi/banner.o: $(SBI_DIR)/version
 
 # The three images differ in where the next stage is. Variables have the names and meanings that
 # they have in OpenSBI; offsets are from where the firmware is loaded.
@@ -46,15 +43,20 @@ SBI_ENTRY_jump := $(call objects,$(SBI_DIR)/jump,sbi/fw_fixed.c sbi/fw_fixed_ent
 SBI_ENTRY_payload := $(call objects,$(SBI_DIR)/payload,sbi/fw_fixed.c sbi/fw_fixed_entry.S sbi/fw_payload.S)
 SBI_LD_payload := -DFW_PAYLOAD_OFFSET=$(FW_PAYLOAD_OFFSET)
 
+SBI_LD := $(TARGET_LD) $(TARGET_LDFLAGS)
+$(SBI_DIR)/link.args: FORCE
+	$(call record_flags,$@,$(SBI_LD) $(SBI_OBJECTS))
+
 # $(call sbi_image_rules,<image>)
 define sbi_image_rules
 $(SBI_DIR)/fw_$(1).ld: sbi/sbi.ld FORCE
 	@mkdir -p $$(@D)
 	$$(Q)$(TARGET_CC) -E -P -x c $(SBI_LD_$(1)) -o $$@.new $$<
 	$$(Q)cmp -s $$@.new $$@ && rm $$@.new || mv $$@.new $$@
-$(SBI_DIR)/fw_$(1).elf: $(SBI_OBJECTS) $(SBI_ENTRY_$(1)) $(SBI_DIR)/fw_$(1).ld scripts/pack-relocations
+$(SBI_DIR)/fw_$(1).elf: $(SBI_OBJECTS) $(SBI_ENTRY_$(1)) $(SBI_DIR)/fw_$(1).ld \
+		$(SBI_DIR)/link.args scripts/pack-relocations
 	$$(call say,LD,$$@)
-	$$(Q)$(TARGET_LD) $(TARGET_LDFLAGS) -T $(SBI_DIR)/fw_$(1).ld -Map=$$(@:.elf=.map) -o $$@ \
+	$$(Q)$(SBI_LD) -T $(SBI_DIR)/fw_$(1).ld -Map=$$(@:.elf=.map) -o $$@ \
 		$(SBI_OBJECTS) $(SBI_ENTRY_$(1))
 	$$(Q)scripts/pack-relocations $$@
 $(SBI_DIR)/fw_$(1).bin: $(SBI_DIR)/fw_$(1).elf

@@ -41,32 +41,35 @@ TARGET_CFLAGS := $(TARGET_ARCH) $(COMPILER_CFLAGS) -std=gnu11 -g -ffreestanding 
 	-isystem $(shell $(TARGET_CC) -print-file-name=include) \
 	-fpie -fvisibility=hidden -ffunction-sections -fdata-sections -fno-common \
 	-fno-stack-protector -fno-strict-aliasing -fno-asynchronous-unwind-tables \
-	-ffile-prefix-map=$(CURDIR)/= -I. -MMD -MP
+	-ffile-prefix-map=$(CURDIR)/= -I. -MD -MP
 TARGET_LDFLAGS := -pie --no-dynamic-linker -z norelro -z noexecstack -z max-page-size=4096 \
 	--build-id=none --gc-sections --hash-style=gnu --fatal-warnings -z separate-code
 # Links what was compiled with -flto.
 TARGET_LTO_LD = $(TARGET_CC) $(TARGET_ARCH) $(COMPILER_CFLAGS) -flto -fpie -nostdlib -static-pie -Werror \
 	$(if $(filter 1,$(LLVM)),-fuse-ld=lld,-flto-partition=one -Wno-lto-type-mismatch)
-HOST_CFLAGS := -std=gnu11 -g -I. -MMD -MP
+HOST_CFLAGS := -std=gnu11 -g -I. -MD -MP
 
 objects = $(patsubst %,$(1)/%.o,$(basename $(2)))
 
-# A file that changes only when the command does; objects depend on it.
+# $(call record_flags,<file>,<command>): the file changes only when the command does; what the command
+# makes depends on it.
 define record_flags
-@mkdir -p $(dir $(1))
-@printf '%s\n' '$(subst ','\'',$(2))' | cmp -s - $(1) || printf '%s\n' '$(subst ','\'',$(2))' > $(1)
+@printf '%s\n' '$(subst ','\'',$(2))' | cmp -s - $(1) || { mkdir -p $(dir $(1)) && \
+	printf '%s\n' '$(subst ','\'',$(2))' > $(1); }
 endef
 
 # $(call target_rules,<dir>,<flags>): objects of one image, compiled for the target. Sources of
-# third parties ($(FETCHED)/...) are compiled with their own flags, see third_party_rules.
+# third parties ($(FETCHED)/...) are compiled with their own flags, see third_party_rules. What an object
+# depends on is made with the variables of that object: <x>.flags has the flags of <x>.o.
 define target_rules
-$(1)/flags: FORCE
-	$$(call record_flags,$$@,$(TARGET_CC) $(TARGET_CFLAGS) $(WARNINGS) $(2))
-$(1)/%.o: %.c $(1)/flags
+.PRECIOUS: $(1)/%.flags
+$(1)/%.flags: FORCE
+	$$(call record_flags,$$@,$$(TARGET_CC) $$(TARGET_CFLAGS) $$(WARNINGS) $(2))
+$(1)/%.o: %.c $(1)/%.flags
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$<)
 	$$(Q)$(TARGET_CC) $(TARGET_CFLAGS) $(WARNINGS) $(2) -c -o $$@ $$<
-$(1)/%.o: %.S $(1)/flags
+$(1)/%.o: %.S $(1)/%.flags
 	@mkdir -p $$(@D)
 	$$(call say,AS,$$<)
 	$$(Q)$(TARGET_CC) $(TARGET_CFLAGS) $(WARNINGS) $(2) -D__ASSEMBLY__ -c -o $$@ $$<
@@ -76,7 +79,10 @@ endef
 # $(call third_party_rules,<dir>,<flags>): the same for fetched libraries, $(FETCHED)/src/<x>.c
 # becoming <dir>/third_party/<x>.o. Their warnings are theirs.
 define third_party_rules
-$(1)/third_party/%.o: $(FETCHED)/src/%.c $(1)/flags
+.PRECIOUS: $(1)/third_party/%.flags
+$(1)/third_party/%.flags: FORCE
+	$$(call record_flags,$$@,$$(TARGET_CC) $$(TARGET_CFLAGS) $$(THIRD_PARTY_INCLUDES) $(2))
+$(1)/third_party/%.o: $(FETCHED)/src/%.c $(1)/third_party/%.flags
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$*.c)
 	$$(Q)$(TARGET_CC) $(TARGET_CFLAGS) -w -Ilib/compat $(THIRD_PARTY_INCLUDES) $(2) -c -o $$@ $$<

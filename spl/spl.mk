@@ -22,6 +22,8 @@ ifeq ($(filter off hash signed,$(VERIFY)),)
 $(error VERIFY=$(VERIFY): off, hash or signed)
 endif
 
+SPL_VERIFY := $(shell echo $(VERIFY) | tr a-z A-Z)
+
 SPL_DIR := $(B)/spl
 SPL_OBJ := $(SPL_DIR)/obj
 
@@ -62,7 +64,6 @@ SPL_OBJECTS := $(call objects,$(SPL_OBJ),$(sort $(SPL_SOURCES))) \
 SPL_KEYS := $(if $(filter signed,$(VERIFY)),$(KEYS))
 $(SPL_DIR)/keys.args: FORCE
 	$(call record_flags,$@,--mode $(KEYS_MODE) $(SPL_KEYS))
-$(SPL_OBJ)/spl/verify_signed.o: $(SPL_DIR)/keys.args
 ifneq ($(SPL_KEYS),)
 $(SPL_OBJ)/spl/verify_signed.o: SPL_KEYS_DEFINE := -DSPL_KEYS
 SPL_OBJECTS += $(SPL_OBJ)/keys.o
@@ -70,7 +71,7 @@ $(SPL_OBJ)/keys.c: scripts/pubkeys $(SPL_DIR)/keys.args $(wildcard $(KEYS)/*)
 	@mkdir -p $(@D)
 	$(call say,KEYS,$(KEYS))
 	$(Q)scripts/pubkeys --mode $(KEYS_MODE) '$(KEYS)' $@
-$(SPL_OBJ)/keys.o: $(SPL_OBJ)/keys.c $(SPL_OBJ)/flags
+$(SPL_OBJ)/keys.o: $(SPL_OBJ)/keys.c $(SPL_OBJ)/keys.flags
 	$(Q)$(TARGET_CC) $(TARGET_CFLAGS) $(WARNINGS) $(SPL_CFLAGS) -c -o $@ $<
 endif
 
@@ -136,24 +137,21 @@ SPL_CFLAGS = -flto $(SPL_TUNE) $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-
 	-DBOARD_NICS='$(patsubst %,X(%),$(BOARD_NICS))' \
 	-DSPL_WATCHDOG=$(if $(BOARD_WATCHDOGS),1,0) -DBOARD_WATCHDOGS='$(patsubst %,X(%),$(BOARD_WATCHDOGS))' \
 	$(BOARD_BOOT_HART:%=-DBOARD_BOOT_HART=%) $(SPL_VERSION:%=-DSPL_VERSION='"%"') \
-	-DSPL_VERIFY=FIT_VERIFY_$(shell echo $(VERIFY) | tr a-z A-Z) -DSPL_VERIFY_NAME='"$(VERIFY)"' \
+	-DSPL_VERIFY=FIT_VERIFY_$(SPL_VERIFY) -DSPL_VERIFY_NAME='"$(VERIFY)"' \
 	$(if $(filter signed,$(VERIFY)),-DHASH_STRONG_ONLY) $(SPL_KEYS_DEFINE)
 
 $(eval $(call target_rules,$(SPL_OBJ),$$(SPL_CFLAGS)))
 $(eval $(call third_party_rules,$(SPL_OBJ),$$(SPL_CFLAGS)))
 
-$(SPL_DIR)/version: FORCE
-	$(call record_flags,$@,$(VERSION))
 $(SPL_OBJ)/spl/main.o $(SPL_OBJ)/spl/boot_record.o: SPL_VERSION = $(VERSION)
-$(SPL_OBJ)/spl/main.o $(SPL_OBJ)/spl/boot_record.o: $(SPL_DIR)/version
 
+SPL_LD = $(TARGET_LTO_LD) $(TARGET_LDFLAGS:%=-Wl,%) $(SPL_TUNE) $(SPL_SIZE_CFLAGS) -Wframe-larger-than=2048 \
+	-Wl,--defsym=SPL_MAX=$(BOARD_SPL_MAX) -T spl/spl.ld
 $(SPL_DIR)/link.args: FORCE
-	$(call record_flags,$@,$(BOARD_SPL_MAX) $(SPL_OBJECTS))
+	$(call record_flags,$@,$(SPL_LD) $(SPL_OBJECTS))
 $(SPL_DIR)/spl.elf: $(SPL_OBJECTS) spl/spl.ld $(SPL_DIR)/link.args scripts/pack-relocations
 	$(call say,LD,$@)
-	$(Q)$(TARGET_LTO_LD) $(TARGET_LDFLAGS:%=-Wl,%) $(SPL_TUNE) $(SPL_SIZE_CFLAGS) \
-		-Wframe-larger-than=2048 \
-		-Wl,--defsym=SPL_MAX=$(BOARD_SPL_MAX) -T spl/spl.ld -Wl,-Map=$(@:.elf=.map) -o $@ $(SPL_OBJECTS)
+	$(Q)$(SPL_LD) -Wl,-Map=$(@:.elf=.map) -o $@ $(SPL_OBJECTS)
 	$(if $(filter 1,$(LLVM)),,$(Q)scripts/stack-usage --objdump $(TARGET_OBJDUMP) \
 		--max $(SPL_STACK_MAX) $@ spl_main)
 	$(Q)scripts/pack-relocations $@

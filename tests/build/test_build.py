@@ -101,6 +101,27 @@ def test_a_flag_rebuilds_what_it_is_for(built):
     assert "sbi/hsm.c" not in rebuilt
 
 
+def test_flags_of_one_object_rebuild_it_alone(built):
+    objects = [built[0] / "qemu-virt/spl/obj" / name
+               for name in ("lib/crc.o", "third_party/lwip/src/core/udp.o", "lib/dt.o")]
+    make(built[0], *objects)
+    # The makefiles give the first of them an SPL_OPTIMISE of its own.
+    rebuilt = make(built[0], *objects, "SPL_FAST=")
+    assert "lib/crc.c" in rebuilt and rebuilt.count("  CC") == 1
+    rebuilt = make(built[0], *objects)
+    assert "lib/crc.c" in rebuilt and rebuilt.count("  CC") == 1
+    assert "  CC" not in make(built[0], *objects)
+
+
+@pytest.mark.parametrize("header", ["net/lwip/lwipopts.h", FETCHED / "src/lwip/src/include/lwip/udp.h"])
+def test_headers_of_libraries_rebuild_what_includes_them(built, header):
+    objects = [built[0] / "qemu-virt/spl/obj" / name
+               for name in ("third_party/lwip/src/core/udp.o", "lib/crc.o")]
+    make(built[0], *objects)
+    rebuilt = make(built[0], "-W", header, *objects)
+    assert "udp.c" in rebuilt and rebuilt.count("  CC") == 1
+
+
 def test_help():
     text = make("build", "help")
     for word in ("make run", "make check", "make flash", "BOARD=", "CROSS_COMPILE="):

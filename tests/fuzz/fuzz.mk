@@ -29,9 +29,11 @@ fuzz_sources = $(foreach s,$(call expand_sources,\
 	$(shell sed -n 's,^/\* sources: \(.*\) \*/,\1,p' tests/fuzz/$(1).c)),\
 	$(if $(wildcard $(s)),$(s),$(FETCHED)/src/$(s)))
 
+$(FUZZ)/flags: FORCE
+	$(call record_flags,$@,clang $(FUZZ_CFLAGS))
+
 define fuzz_program
-$(FUZZ)/$(1): tests/fuzz/$(1).c $(call fuzz_sources,$(1)) $(wildcard fit/*.h fs/*.h lib/*.h net/*.h drivers/*/*.h)
-	@mkdir -p $$(@D)
+$(FUZZ)/$(1): tests/fuzz/$(1).c $(call fuzz_sources,$(1)) $(wildcard fit/*.h fs/*.h lib/*.h net/*.h net/lwip/*.h drivers/*/*.h) $(FUZZ)/flags
 	$$(call say,FUZZCC,$(1))
 	$$(Q)clang $(FUZZ_CFLAGS) -o $$@ $$(filter %.c,$$^)
 endef

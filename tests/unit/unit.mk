@@ -32,7 +32,7 @@ endef
 $(foreach t,$(UNIT_TESTS),$(eval $(call unit_program,$(basename $(notdir $(t))))))
 
 $(UNIT)/flags: FORCE
-	$(call record_flags,$@,$(HOSTCC) $(HOST_CFLAGS) $(WARNINGS) $(UNIT_DEFINES) $(UNIT_FLAGS))
+	$(call record_flags,$@,$(HOSTCC) $(HOST_CFLAGS) $(WARNINGS) $(UNIT_DEFINES) $(UNIT_FLAGS) $(THIRD_PARTY_INCLUDES))
 $(UNIT)/obj/%.o: %.c $(UNIT)/flags
 	@mkdir -p $(@D)
 	$(call say,HOSTCC,$<)
@@ -44,7 +44,7 @@ $(UNIT)/third_party/%.o: $(FETCHED)/src/%.c $(UNIT)/flags
 	$(Q)$(HOSTCC) $(HOST_CFLAGS) -w $(UNIT_THIRD_PARTY_FLAGS) $(THIRD_PARTY_INCLUDES) -c -o $@ $<
 $(UNIT)/libfdt.a: $(UNIT_LIBFDT)
 	$(Q)rm -f $@ && ar rcD $@ $^
--include $(shell find $(UNIT)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(UNIT) -name '*.d' 2>/dev/null)
 
 #: make unit            unit tests on the host, under sanitizers (UNIT_FILTER=test_sd: only some)
 .PHONY: unit coverage

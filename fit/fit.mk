@@ -19,8 +19,8 @@ decompressors = '-DFIT_DECOMPRESSORS=$(patsubst %,X(%),$(1))'
 
 # For boards that demand signatures.
 SIGNATURE_SOURCES := fit/signature.c fit/rsa.c fit/ecdsa.c fit/keys.c
-PUBLIC_KEY_SOURCES := $(addprefix bearssl/src/,codec/ccopy.c ec/ec_prime_i31.c ec/ec_secp256r1.c \
-	ec/ec_secp384r1.c ec/ec_secp521r1.c ec/ecdsa_i31_bits.c ec/ecdsa_i31_vrfy_raw.c \
+PUBLIC_KEY_SOURCES := $(addprefix bearssl/src/,codec/ccopy.c ec/ec_p256_m31.c ec/ec_prime_i31.c \
+	ec/ec_secp256r1.c ec/ec_secp384r1.c ec/ec_secp521r1.c ec/ecdsa_i31_bits.c ec/ecdsa_i31_vrfy_raw.c \
 	rsa/rsa_i31_pub.c $(addprefix int/i31_,add.c bitlen.c decmod.c decode.c decred.c encode.c \
 	fmont.c iszero.c modpow.c modpow2.c montmul.c muladd.c ninv31.c reduce.c rshift.c sub.c \
 	tmont.c) int/i32_div32.c)

@@ -4,7 +4,7 @@
  * beyond the room that the memory map has for it; the destination is also the window of matches that
  * the formats look back into, so that nothing else is needed.
  *
- * Which formats there are is the board's choice: FIT_DECOMPRESSORS is X(gzip) X(lz4) X(zstd), or some.
+ * Which formats there are is the board's choice: FIT_DECOMPRESSORS is X(gzip) X(lz4) X(zstd) X(lzma), or some.
  */
 #pragma once
 
@@ -44,3 +44,9 @@ enum err lz4_unpack(struct packed *packed);
 
 /* RFC 8878: frames, without dictionaries. */
 enum err zstd_unpack(struct packed *packed);
+
+/*
+ * Files as `xz --format=lzma` writes them, of known or unknown size; nothing may follow. Besides,
+ * ERR_FIT_UNPACK_LZMA: to unpack it takes more memory than any file of xz's does.
+ */
+enum err lzma_unpack(struct packed *packed);

@@ -8,12 +8,13 @@ HASH_SOURCES := $(addprefix bearssl/src/,hash/md5.c hash/sha1.c hash/sha2small.c
 	codec/enc64be.c)
 FIT_LIBFDT_SOURCES := $(addprefix dtc/libfdt/,fdt.c fdt_ro.c fdt_rw.c fdt_wip.c fdt_overlay.c)
 # What a board can unpack: BOARD_COMPRESSION is some of these, as mkimage calls them.
-COMPRESSIONS := gzip lz4 zstd
+COMPRESSIONS := gzip lz4 zstd lzma
 DECOMPRESS_gzip := $(addprefix zlib/,infback.c inffast.c inftrees.c)
 DECOMPRESS_lz4 := lz4/lib/lz4.c
 DECOMPRESS_zstd := $(addprefix zstd/lib/,common/entropy_common.c common/error_private.c \
 	common/fse_decompress.c common/xxhash.c common/zstd_common.c decompress/huf_decompress.c \
 	decompress/zstd_ddict.c decompress/zstd_decompress.c decompress/zstd_decompress_block.c)
+DECOMPRESS_lzma := 7zip/C/LzmaDec.c
 UNPACK_SOURCES := $(COMPRESSIONS:%=fit/%.c) $(foreach c,$(COMPRESSIONS),$(DECOMPRESS_$c))
 decompressors = '-DFIT_DECOMPRESSORS=$(patsubst %,X(%),$(1))'
 

@@ -150,6 +150,9 @@
 	X(ERR_NOR_BUSY,		103, "the SPI flash stays busy") \
 	X(ERR_NOR_WRITE,	104, "the SPI flash does not keep what is written; is it protected?")
 
+#define ERR_LIST_LZMA(X) \
+	X(ERR_FIT_UNPACK_LZMA,	423, "not LZMA, or with lc + lp above 4, which xz --format=lzma does not make")
+
 #define ERR_LIST_FAT(X) \
 	X(ERR_FAT_NONE,		330, "no FAT file system") \
 	X(ERR_FAT_HEADER,	331, "the FAT file system's header contradicts itself or its volume") \
@@ -223,7 +226,7 @@
 #define ERR_LIST(X) \
 	ERR_LIST_COMMON(X) ERR_LIST_NET(X) ERR_LIST_VIRTIO(X) ERR_LIST_NVME(X) ERR_LIST_SPI(X) ERR_LIST_NOR(X) \
 	ERR_LIST_FAT(X) ERR_LIST_SERIAL(X) ERR_LIST_PCI(X) ERR_LIST_SDHCI(X) ERR_LIST_SIGNED(X) ERR_LIST_SBI(X) \
-	ERR_LIST_WATCHDOG(X)
+	ERR_LIST_WATCHDOG(X) ERR_LIST_LZMA(X)
 /* clang-format on */
 
 enum err {

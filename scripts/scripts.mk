@@ -86,6 +86,6 @@ fetch:
 	$(Q)FETCHED='$(FETCHED)' scripts/fetch $(FETCH)
 
 #: make lint            code style, include directions, static analysis
-#: Images: KERNEL= COMPRESS=gzip|lz4|zstd INITRD= BOOTARGS= DTB= PAYLOAD=<instead of a kernel> ROOTFS=<dir> SPL= FIRMWARE=
+#: Images: KERNEL= COMPRESS=gzip|lz4|zstd|lzma INITRD= BOOTARGS= DTB= PAYLOAD=<instead of a kernel> ROOTFS=<dir> SPL= FIRMWARE=
 lint:
 	$(Q)scripts/lint

@@ -95,10 +95,10 @@ DECOMPRESS_CFLAGS := -DZ_SOLO -DBUILDFIXED -DNO_GZIP -DHAVE_MEMCPY -DLZ4_FREESTA
 	'-DZSTD_calloc(n,s)=((void*)0)' '-DZSTD_free(p)=((void)(p))' -DZSTD_LEGACY_SUPPORT=0 \
 	-DZSTD_STRIP_ERROR_STRINGS=1 -DHUF_FORCE_DECOMPRESS_X1 \
 	-DZSTD_FORCE_DECOMPRESS_SEQUENCES_SHORT -DZSTD_NO_INLINE=1 -DDYNAMIC_BMI2=0 \
-	-DZSTD_DISABLE_ASM -DHUF_DISABLE_FAST_DECODE=1 -DZSTD_TRACE=0 -DXXH_NAMESPACE=ZSTD_
+	-DZSTD_DISABLE_ASM -DHUF_DISABLE_FAST_DECODE=1 -DZSTD_TRACE=0 -DXXH_NAMESPACE=ZSTD_ -DZ7_LZMA_SIZE_OPT -DZ7_ST
 THIRD_PARTY_INCLUDES := -I$(FETCHED)/src/dtc/libfdt -I$(FETCHED)/src/bearssl/inc \
 	-I$(FETCHED)/src/bearssl/src -I$(FETCHED)/src/zlib -I$(FETCHED)/src/lz4/lib \
-	-I$(FETCHED)/src/zstd/lib \
+	-I$(FETCHED)/src/zstd/lib -I$(FETCHED)/src/7zip/C \
 	-I$(FETCHED)/src/lwip/src/include -Inet/lwip $(DECOMPRESS_CFLAGS)
 LIBFDT_SOURCES := $(addprefix dtc/libfdt/,fdt.c fdt_ro.c fdt_rw.c fdt_wip.c fdt_addresses.c)
 third_party_objects = $(patsubst %.c,$(1)/third_party/%.o,$(2))

@@ -4,7 +4,7 @@
 # board.mk says BOARD_CONTROL_DTS and BOARD_BOOT_SOURCES (ram, sd_spi, sdhci, sdhci_cdns, nvme, virtio,
 # nor, flash, tftp, serial), and may say BOARD_FILESYSTEMS (fat, the default, or none), BOARD_NICS (for
 # tftp: virtio, gem, e1000e), BOARD_WATCHDOGS (i6300esb), BOARD_COMPRESSION (what it can unpack: gzip,
-# lz4, zstd), BOARD_EXTRAS, BOARD_VERIFY, BOARD_SOURCES (code of its own), BOARD_SPL_MAX (the largest
+# lz4, zstd, lzma), BOARD_EXTRAS, BOARD_VERIFY, BOARD_SOURCES (code of its own), BOARD_SPL_MAX (the largest
 # spl.bin), BOARD_MAX_HARTS, and BOARD_BOOT_HART (the hart that is to lead, else the first one that can
 # run S-mode).
 
@@ -113,6 +113,7 @@ SPL_ERR_TEXTS := -D'ERR_TEXTS(X)=ERR_LIST_COMMON(X) \
 	$(if $(filter tftp,$(BOARD_BOOT_SOURCES)),ERR_LIST_NET(X)) \
 	$(if $(filter serial,$(BOARD_BOOT_SOURCES)),ERR_LIST_SERIAL(X)) \
 	$(if $(BOARD_WATCHDOGS),ERR_LIST_WATCHDOG(X)) \
+	$(if $(filter lzma,$(BOARD_COMPRESSION)),ERR_LIST_LZMA(X)) \
 	$(if $(filter signed,$(VERIFY)),ERR_LIST_SIGNED(X))'
 
 extra = -D$(2)=$(if $(filter $(1),$(BOARD_EXTRAS)),1,0)

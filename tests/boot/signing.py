@@ -10,7 +10,7 @@ from machine import ROOT
 
 OUT = machine.OUT / "signed"
 # Arguments of make.
-ALL_COMPRESSIONS = ["BOARD_COMPRESSION=gzip lz4 zstd", "BOARD_SPL_MAX=0x30000"]
+ALL_COMPRESSIONS = ["BOARD_COMPRESSION=gzip lz4 zstd lzma", "BOARD_SPL_MAX=0x30000"]
 
 
 def run(*command):

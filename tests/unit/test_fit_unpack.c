@@ -2,13 +2,16 @@
 /* Packed images, as the real tools pack them, and what must not come out of them. */
 /* sources: FIT_SOURCES UNPACK_SOURCES HASH_SOURCES lib/crc.c lib/dt.c lib/err.c lib/strtoul.c */
 /* sources: tests/unit/fit_model.c */
+/* sources: 7zip/C/LzmaEnc.c 7zip/C/LzFind.c 7zip/C/LzFindOpt.c 7zip/C/CpuArch.c */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <LzmaEnc.h>
 #include <cmocka.h>
 #include <libfdt.h>
 
@@ -36,6 +39,9 @@ static const struct tool {
 	{ "zstd", "zstd -qc kernel" },
 	{ "zstd", "zstd -q19c --check kernel" },
 	{ "zstd", "zstd -qc --stream-size=300000 <kernel" },
+	{ "lzma", "xz --format=lzma -9c kernel" },
+	{ "lzma", "xz --format=lzma --lzma1=dict=4KiB,lc=0,lp=4,pb=0 -c kernel" },
+	{ "lzma", "cat sized.lzma" }, /* by the LZMA SDK; no end mark */
 };
 
 /* Half of it repeats, half of it does not pack; a Linux Image by its header. */
@@ -53,10 +59,46 @@ static void make_kernel(void)
 	write_file("kernel", kernel, KERNEL_SIZE);
 }
 
+static void *lzma_allocate(ISzAllocPtr self, size_t size)
+{
+	(void)self;
+	return malloc(size);
+}
+
+static void lzma_free(ISzAllocPtr self, void *address)
+{
+	(void)self;
+	free(address);
+}
+
+/* As the LZMA SDK's own `lzma e` does it, which tells the size; xz does not. Returns the file's size. */
+static size_t lzma_pack(const char *name, int lc, int lp, bool end_mark)
+{
+	static const ISzAlloc allocator = { lzma_allocate, lzma_free };
+	static uint8_t packed[KERNEL_SIZE];
+	size_t size = sizeof(packed) - 13, props_size = LZMA_PROPS_SIZE;
+	CLzmaEncProps props;
+
+	LzmaEncProps_Init(&props);
+	props.dictSize = 1 << 16;
+	props.lc = lc;
+	props.lp = lp;
+	props.writeEndMark = end_mark;
+	assert_int_equal(LzmaEncode(packed + 13, &size, kernel, KERNEL_SIZE, &props, packed,
+				    &props_size, end_mark, NULL, &allocator, &allocator),
+			 SZ_OK);
+	for (int i = 0; i < 8; i++)
+		packed[LZMA_PROPS_SIZE + i] = (uint8_t)((uint64_t)KERNEL_SIZE >> 8 * i);
+	write_file(name, packed, size + 13);
+	return size + 13;
+}
+
 static int setup(void **state)
 {
 	fit_model_setup(state);
 	make_kernel();
+	lzma_pack("sized.lzma", 3, 0, false);
+	lzma_pack("marked.lzma", 1, 2, true);
 	return 0;
 }
 
@@ -98,7 +140,7 @@ static enum err unpack(const char *name, const uint8_t *data, size_t size, size_
 static void test_formats(void **state)
 {
 	(void)state;
-	assert_null(decompressor_by_name("lzma"));
+	assert_null(decompressor_by_name("bzip2"));
 	assert_non_null(decompressor_by_name("GZIP"));
 	for (size_t t = 0; t < ARRAY_SIZE(tools); t++) {
 		uint8_t *data, *result;
@@ -130,13 +172,16 @@ static void test_damage(void **state)
 	for (size_t t = 0; t < ARRAY_SIZE(tools); t++) {
 		uint8_t *data;
 		size_t size;
+		enum err err;
 
 		run(tools[t].command, "packed");
 		data = read_file("packed", &size);
 		assert_int_equal(unpack(tools[t].name, (const uint8_t *)"", 0, 100, NULL, NULL),
 				 ERR_FIT_UNPACK);
-		assert_int_equal(unpack(tools[t].name, kernel + 9000, 1000, 100, NULL, NULL),
-				 ERR_FIT_UNPACK);
+		/* Of LZMA there is no magic number to miss. */
+		err = unpack(tools[t].name, kernel + 9000, 1000, 100, NULL, NULL);
+		assert_int_equal(err, strcmp(tools[t].name, "lzma") ? ERR_FIT_UNPACK
+								    : ERR_FIT_UNPACK_LZMA);
 		/* Cut off anywhere. A legacy LZ4 frame has no end. */
 		for (size_t cut = 1; cut < size; cut = cut * 5 / 4 + 1)
 			assert_true(unpack(tools[t].name, data, cut, KERNEL_SIZE, NULL, NULL) ||
@@ -150,6 +195,74 @@ static void test_damage(void **state)
 			}
 		}
 		free(data);
+	}
+}
+
+static enum err unlzma(const uint8_t *data, size_t size)
+{
+	return unpack("lzma", data, size, KERNEL_SIZE + 7, NULL, NULL);
+}
+
+/* What is said in an LZMA file's header, and what is behind its end. */
+static void test_lzma(void **state)
+{
+	static const char *const files[] = { "cat sized.lzma", "cat marked.lzma",
+					     "xz --format=lzma -c kernel" };
+
+	(void)state;
+	for (size_t f = 0; f < ARRAY_SIZE(files); f++) {
+		size_t size;
+		uint8_t *data;
+
+		run(files[f], "packed");
+		data = read_file("packed", &size);
+		data = realloc(data, size + 1);
+		data[size] = 0;
+		assert_int_equal(unlzma(data, size), ERR_OK);
+		assert_int_equal(unlzma(data, size + 1), ERR_FIT_UNPACK);
+		for (size_t cut = 0; cut < size; cut += cut < 32 || cut > size - 32 ? 1 : 9973)
+			assert_int_equal(unlzma(data, MIN(cut, size - 1)), ERR_FIT_UNPACK);
+
+		/* A dictionary of 4 GiB costs nothing. */
+		memset(data + 1, 0xff, 4);
+		assert_int_equal(unlzma(data, size), ERR_OK);
+
+		/* One byte less, one more, more than there is room for, and nearly what stands for none. */
+		data[5] = (uint8_t)((KERNEL_SIZE & 0xff) - 1);
+		data[6] = KERNEL_SIZE >> 8 & 0xff;
+		data[7] = KERNEL_SIZE >> 16;
+		memset(data + 8, 0, 5);
+		assert_int_equal(unlzma(data, size), ERR_FIT_UNPACK);
+		data[5] += 2;
+		assert_int_equal(unlzma(data, size), ERR_FIT_UNPACK);
+		data[5] += 7;
+		assert_int_equal(unlzma(data, size), ERR_FIT_UNPACK_ROOM);
+		memset(data + 5, 0xff, 8);
+		data[5] = 0xfe;
+		assert_int_equal(unlzma(data, size), ERR_FIT_UNPACK_ROOM);
+		/* Without its size, what has no mark has no end. */
+		data[5] = 0xff;
+		assert_int_equal(unlzma(data, size), f == 0 ? ERR_FIT_UNPACK : ERR_OK);
+		assert_int_equal(unpack("lzma", data, size, KERNEL_SIZE, NULL, NULL),
+				 f == 0 ? ERR_FIT_UNPACK : ERR_OK);
+
+		data[0] = 5 * 5 * 9; /* pb would be 5 */
+		assert_int_equal(unlzma(data, size), ERR_FIT_UNPACK);
+		free(data);
+	}
+	for (int lc = 0; lc <= 8; lc++) {
+		for (int lp = 0; lp <= 4; lp++) {
+			size_t size;
+			uint8_t *data;
+
+			if (lc + lp < 3 || lc + lp > 5)
+				continue;
+			lzma_pack("packed", lc, lp, false);
+			data = read_file("packed", &size);
+			assert_int_equal(unlzma(data, size),
+					 lc + lp > 4 ? ERR_FIT_UNPACK_LZMA : ERR_OK);
+			free(data);
+		}
 	}
 }
 
@@ -252,8 +365,11 @@ static void test_wrong_format(void **state)
 	assert_int_equal(boot(), ERR_FIT_UNPACK);
 	assert_message("images/kernel: lz4: ");
 	make(KERNEL("lzma", ""), CONFIGURATION);
+	assert_int_equal(boot(), ERR_FIT_UNPACK_LZMA);
+	assert_message("images/kernel: lzma: not LZMA, or with lc + lp above 4");
+	make(KERNEL("bzip2", ""), CONFIGURATION);
 	assert_int_equal(boot(), ERR_FIT_COMPRESSION);
-	assert_message("lzma");
+	assert_message("bzip2");
 	run("cat kernel", "packed");
 	make(KERNEL("zstd", ""), CONFIGURATION);
 	assert_int_equal(boot(), ERR_FIT_UNPACK);
@@ -262,8 +378,9 @@ static void test_wrong_format(void **state)
 /* A gigabyte of nothing. */
 static void test_bombs(void **state)
 {
-	static const char *const commands[] = { "gzip -c", "lz4 -c", "zstd -qc" };
-	static const char *const names[] = { "gzip", "lz4", "zstd" };
+	static const char *const commands[] = { "gzip -c", "lz4 -c", "zstd -qc",
+						"xz --format=lzma -0c" };
+	static const char *const names[] = { "gzip", "lz4", "zstd", "lzma" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
@@ -422,6 +539,7 @@ int main(void)
 		cmocka_unit_test(test_images),	 cmocka_unit_test(test_wrong_format),
 		cmocka_unit_test(test_bombs),	 cmocka_unit_test(test_noload),
 		cmocka_unit_test(test_overlays), cmocka_unit_test(test_bad_overlays),
+		cmocka_unit_test(test_lzma),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -43,7 +43,7 @@ SBI_ENTRY_jump := $(call objects,$(SBI_DIR)/jump,sbi/fw_fixed.c sbi/fw_fixed_ent
 SBI_ENTRY_payload := $(call objects,$(SBI_DIR)/payload,sbi/fw_fixed.c sbi/fw_fixed_entry.S sbi/fw_payload.S)
 SBI_LD_payload := -DFW_PAYLOAD_OFFSET=$(FW_PAYLOAD_OFFSET)
 
-SBI_LD := $(TARGET_LD) $(TARGET_LDFLAGS)
+SBI_LD := $(TARGET_LD) $(TARGET_PIE_LDFLAGS) $(TARGET_LDFLAGS)
 $(SBI_DIR)/link.args: FORCE
 	$(call record_flags,$@,$(SBI_LD) $(SBI_OBJECTS))
 

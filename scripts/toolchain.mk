@@ -42,10 +42,11 @@ TARGET_CFLAGS := $(TARGET_ARCH) $(COMPILER_CFLAGS) -std=gnu11 -g -ffreestanding 
 	-fpie -fvisibility=hidden -ffunction-sections -fdata-sections -fno-common \
 	-fno-stack-protector -fno-strict-aliasing -fno-asynchronous-unwind-tables \
 	-ffile-prefix-map=$(CURDIR)/= -I. -MD -MP
-TARGET_LDFLAGS := -pie --no-dynamic-linker -z norelro -z noexecstack -z max-page-size=4096 \
-	--build-id=none --gc-sections --hash-style=gnu --fatal-warnings -z separate-code
+TARGET_LDFLAGS := -z noexecstack -z max-page-size=4096 --build-id=none --gc-sections --fatal-warnings \
+	-z separate-code
+TARGET_PIE_LDFLAGS := -pie --no-dynamic-linker -z norelro --hash-style=gnu
 # Links what was compiled with -flto.
-TARGET_LTO_LD = $(TARGET_CC) $(TARGET_ARCH) $(COMPILER_CFLAGS) -flto -fpie -nostdlib -static-pie -Werror \
+TARGET_LTO_LD = $(TARGET_CC) $(TARGET_ARCH) $(COMPILER_CFLAGS) -flto -fno-pie -nostdlib -static -Werror \
 	$(if $(filter 1,$(LLVM)),-fuse-ld=lld,-flto-partition=one -Wno-lto-type-mismatch)
 HOST_CFLAGS := -std=gnu11 -g -I. -MD -MP
 

@@ -12,9 +12,18 @@
 
 #define MISA_S_SHIFT 18
 
+/* The linker takes gp for what is near it (spl.ld), here as in C: each image has its own. */
+	.macro	set_gp
+	.option	push
+	.option	norelax
+	lla	gp, __global_pointer$
+	.option	pop
+	.endm
+
 	.section .text.start, "ax", @progbits
 	.globl	_start
 _start:
+	set_gp
 	csrw	CSR_MIE, zero
 	csrci	CSR_MSTATUS, MSTATUS_MIE
 	li	t2, MSTATUS_MDT		/* Smdbltrp: a trap may be taken */
@@ -54,6 +63,7 @@ _start:
 	bnez	t0, follow
 
 lead:
+	set_gp
 	mv	a0, s2
 	call	relocate
 	lla	t0, __bss_start
@@ -103,6 +113,7 @@ follow:
  * sleeps, one that cannot be woken looks again and again.
  */
 park:
+	set_gp
 	lla	t0, trap_entry
 	csrw	CSR_MTVEC, t0
 	lla	t0, hart_arrivals
@@ -160,6 +171,7 @@ stop:
 
 	.balign	4
 trap_entry:
+	set_gp				/* whatever ran wild may have changed it */
 	csrrw	sp, CSR_MSCRATCH, sp
 	beqz	sp, follower_trap
 	/* Another trap on the way to its report ends in follower_trap. */

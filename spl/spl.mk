@@ -127,7 +127,9 @@ SPL_SIZE := $(if $(filter 1,$(LLVM)),-Oz,-Os -fno-inline-functions-called-once -
 SPL_SIZE_CFLAGS := $(SPL_SIZE) -msave-restore
 # Costs in bytes, not cycles; but not by misaligned accesses, which no board here executes. Strings and
 # arrays of bytes are not aligned.
-SPL_TUNE := $(if $(filter 1,$(LLVM)),,-mtune=size -mstrict-align -malign-data=natural)
+# Variables of up to that many bytes are next to gp (spl/spl.ld).
+SPL_TUNE := -fno-pie $(if $(filter 1,$(LLVM)),,-mtune=size -mstrict-align -malign-data=natural \
+	-msmall-data-limit=256)
 SPL_CFLAGS = -flto $(SPL_TUNE) $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=2048 \
 	$(THIRD_PARTY_INCLUDES:-I%=-isystem %) -isystem lib/compat $(SPL_ERR_TEXTS) \
 	-DBOARD_NAME='"$(BOARD)"' -DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) \
@@ -149,16 +151,17 @@ $(eval $(call third_party_rules,$(SPL_OBJ),$$(SPL_CFLAGS)))
 
 $(SPL_OBJ)/spl/main.o $(SPL_OBJ)/spl/boot_record.o: SPL_VERSION = $(VERSION)
 
-SPL_LD = $(TARGET_LTO_LD) $(TARGET_LDFLAGS:%=-Wl,%) $(SPL_TUNE) $(SPL_SIZE_CFLAGS) -Wframe-larger-than=2048 \
-	-Wl,--defsym=SPL_MAX=$(BOARD_SPL_MAX) -T spl/spl.ld
+SPL_LD = $(TARGET_LTO_LD) $(TARGET_LDFLAGS:%=-Wl,%) -Wl,--emit-relocs $(SPL_TUNE) $(SPL_SIZE_CFLAGS) \
+	-fdata-sections -Wframe-larger-than=2048 -Wl,--defsym=SPL_MAX=$(BOARD_SPL_MAX) -T spl/spl.ld
 $(SPL_DIR)/link.args: FORCE
 	$(call record_flags,$@,$(SPL_LD) $(SPL_OBJECTS))
 $(SPL_DIR)/spl.elf: $(SPL_OBJECTS) spl/spl.ld $(SPL_DIR)/link.args scripts/pack-relocations
 	$(call say,LD,$@)
 	$(Q)$(SPL_LD) -Wl,-Map=$(@:.elf=.map) -o $@ $(SPL_OBJECTS)
+	$(Q)scripts/pack-relocations $@
+	$(Q)$(TARGET_OBJCOPY) --discard-locals $@
 	$(if $(filter 1,$(LLVM)),,$(Q)scripts/stack-usage --objdump $(TARGET_OBJDUMP) \
 		--max $(SPL_STACK_MAX) $@ spl_main)
-	$(Q)scripts/pack-relocations $@
 
 $(SPL_DIR)/spl-nodtb.bin: $(SPL_DIR)/spl.elf
 	$(Q)$(TARGET_OBJCOPY) -O binary $< $@

@@ -17,7 +17,7 @@
 #define DTB_ALIGN 8
 #define OVERLAY_ROOM 0x400 /* what one may add beyond its size: longer paths in __symbols__ */
 
-enum err fit_fail(struct fit *fit, enum err err, const char *format, ...)
+enum err(fit_fail)(struct fit *fit, enum err err, const char *format, ...)
 {
 	va_list args;
 

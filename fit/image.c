@@ -52,8 +52,8 @@ static enum err require_strong(struct fit *fit, struct fit_image *image)
 	}
 	if (!strong)
 		return fit_fail(fit, ERR_FIT_WEAK_HASH, "images/%s: %s", image->name,
-				image->hashes ? "all its hashes are weak; sha256 would do"
-					      : "has no hash; sha256 would do");
+				image->hashes ? MESSAGE("all its hashes are weak; sha256 would do")
+					      : MESSAGE("has no hash; sha256 would do"));
 	image->hashes = strong;
 	return ERR_OK;
 }

@@ -3,11 +3,16 @@
 #pragma once
 
 #include "fit/fit.h"
+#include "lib/message.h"
 #include "lib/string.h"
 
 /* Notes in fit->message why it goes no further, and returns @err. */
 enum err fit_fail(struct fit *fit, enum err err, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+	__attribute__((format(__printf__, 3, 4)));
+#ifdef PACKED_MESSAGES
+#define fit_fail(fit, err, format, ...) \
+	WITH_FORMAT(format, fit_fail(fit, err, format_, ##__VA_ARGS__))
+#endif
 
 /* The text of string @index of a property; NULL with ERR_OK when there is no such string. */
 enum err fit_string(struct fit *fit, int node, const char *property, int index, const char **value);

@@ -21,12 +21,13 @@ uint64_t report_print(const struct boot_images *images)
 	char size[24];
 
 	printf("  configuration %s%s%s\n", images->configuration,
-	       images->signer ? ", signed by " : "", images->signer ? images->signer : "");
+	       images->signer ? MESSAGE(", signed by ") : "", images->signer ? images->signer : "");
 	for (unsigned int i = 0; i < images->count; i++) {
 		const struct fit_image *image = &images->all[i];
 
 		printf("  %-12s %10s at 0x%lx%s\n", image->name, size_text(image->size, size),
-		       image->load, image->hashes ? "" : ", not checked (no hash or VERIFY=off)");
+		       image->load,
+		       image->hashes ? "" : MESSAGE(", not checked (no hash or VERIFY=off)"));
 		total += image->size;
 	}
 	return total;

@@ -7,6 +7,7 @@
 
 #include "fit/internal.h"
 #include "lib/bits.h"
+#include "lib/message.h"
 #include "lib/string.h"
 
 #define FDT_VERSION 17
@@ -66,7 +67,7 @@ static enum err fill_window(struct reader *r)
 static enum err take(struct reader *r, uint64_t length)
 {
 	if (length > r->end - r->at)
-		return damaged(r, "it ends within a node");
+		return damaged(r, MESSAGE("it ends within a node"));
 	if (length > r->limit - r->used)
 		return fit_fail(r->fit, ERR_FIT_TOO_LARGE,
 				"the tree without image data does not fit into the %u bytes for it",
@@ -92,7 +93,7 @@ static enum err take(struct reader *r, uint64_t length)
 static enum err skip(struct reader *r, uint64_t length)
 {
 	if (length > r->end - r->at)
-		return damaged(r, "a property goes on beyond its end");
+		return damaged(r, MESSAGE("a property goes on beyond its end"));
 	r->at += length;
 	return ERR_OK;
 }
@@ -174,7 +175,7 @@ static enum err begin_node(struct reader *r, uint32_t token)
 	enum err err;
 
 	if (!parent && r->has_root)
-		return damaged(r, "there is a second root");
+		return damaged(r, MESSAGE("there is a second root"));
 	if (r->depth == TREE_MAX_DEPTH)
 		return fit_fail(r->fit, ERR_FIT_DEPTH,
 				"nodes are more than %d deep, at byte 0x%lx of the FIT",
@@ -192,7 +193,7 @@ static enum err begin_node(struct reader *r, uint32_t token)
 	r->levels[r->depth++] = (struct level){ 0 };
 	if (!parent) {
 		r->has_root = true;
-		return *name ? damaged(r, "the root has a name") : ERR_OK;
+		return *name ? damaged(r, MESSAGE("the root has a name")) : ERR_OK;
 	}
 	if (!parent->subnodes)
 		parent->subnodes = token;
@@ -207,16 +208,16 @@ static enum err property(struct reader *r, uint32_t token)
 	enum err err;
 
 	if (!r->depth)
-		return damaged(r, "a property lies outside of the root");
+		return damaged(r, MESSAGE("a property lies outside of the root"));
 	node = &r->levels[r->depth - 1];
 	if (node->subnodes)
-		return damaged(r, "a property comes after a subnode");
+		return damaged(r, MESSAGE("a property comes after a subnode"));
 	err = take(r, 8);
 	if (err)
 		return err;
 	length = load_be32(r->out + token + 4);
 	if (load_be32(r->out + token + 8) >= r->strings_size)
-		return damaged(r, "a property's name lies outside of the strings block");
+		return damaged(r, MESSAGE("a property's name lies outside of the strings block"));
 	err = check_name(r, property_name(r, token));
 	if (err)
 		return err;
@@ -251,7 +252,7 @@ static enum err read_structure(struct reader *r)
 			break;
 		case FDT_END_NODE:
 			if (!r->depth)
-				return damaged(r, "a node ends that has not begun");
+				return damaged(r, MESSAGE("a node ends that has not begun"));
 			r->depth--;
 			break;
 		case FDT_PROP:
@@ -259,14 +260,14 @@ static enum err read_structure(struct reader *r)
 			break;
 		case FDT_NOP:
 			if (!r->depth)
-				return damaged(r, "something lies outside of the root");
+				return damaged(r, MESSAGE("something lies outside of the root"));
 			break;
 		case FDT_END:
 			if (r->depth || !r->has_root || r->at != r->end)
-				return damaged(r, "it ends too early or too late");
+				return damaged(r, MESSAGE("it ends too early or too late"));
 			return ERR_OK;
 		default:
-			return damaged(r, "unknown token");
+			return damaged(r, MESSAGE("unknown token"));
 		}
 		if (err)
 			return err;

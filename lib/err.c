@@ -1,45 +1,37 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Texts of the error list, in one block with offsets: pointers would need a relocation each. */
+/* Texts of the error list, one behind the other: pointers would need a relocation each. */
 #include "lib/err.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "lib/bits.h"
+#include "lib/message.h"
 
 /* Those of a stage only, where it says so. */
 #ifndef ERR_TEXTS
 #define ERR_TEXTS ERR_LIST
 #endif
 
-struct texts {
-#define X(name, number, text) char name##_text[sizeof(text)];
+static const uint16_t numbers[] = {
+#define X(name, number, text) number,
 	ERR_TEXTS(X)
 #undef X
 };
 
-static const struct texts texts = {
-#define X(name, number, text) .name##_text = text,
+static const char texts[] MESSAGES =
+#define X(name, number, text) text "\0"
 	ERR_TEXTS(X)
 #undef X
-};
-
-static const struct {
-	uint16_t number;
-	uint16_t offset;
-} entries[] = {
-#define X(name, number, text) { number, offsetof(struct texts, name##_text) },
-	ERR_TEXTS(X)
-#undef X
-};
+		"unknown error";
 
 const char *err_text(enum err err)
 {
+	size_t i = 0;
+
 	if (err == ERR_OK)
-		return "no error";
-	for (size_t i = 0; i < ARRAY_SIZE(entries); i++) {
-		if (entries[i].number == (unsigned int)err)
-			return (const char *)&texts + entries[i].offset;
-	}
-	return "unknown error";
+		return MESSAGE("no error");
+	while (i < ARRAY_SIZE(numbers) && numbers[i] != (unsigned int)err)
+		i++;
+	return message_nth(texts, i);
 }

@@ -58,15 +58,67 @@ struct conversion {
 	int length;    /* bytes of an integer argument */
 };
 
+#ifdef PACKED_MESSAGES
+/* The linker script has these, scripts/pack-messages fills them. */
+extern const unsigned char message_pairs[][2];
+extern const char messages[], _end[];
+
+static bool is_message(const char *text)
+{
+	return text >= messages && text < _end;
+}
+
+/* A byte of a message: itself, or what it stands for. */
+static void unpack(struct sink *sink, unsigned char c)
+{
+	unsigned char later[MESSAGE_DEPTH];
+	int count = 0;
+
+	for (;;) {
+		for (; c >= MESSAGE_FIRST_PAIR; c = message_pairs[c - MESSAGE_FIRST_PAIR][0])
+			later[count++] = message_pairs[c - MESSAGE_FIRST_PAIR][1];
+		put(sink, (char)c);
+		if (!count)
+			return;
+		c = later[--count];
+	}
+}
+#else
+static bool is_message(const char *text)
+{
+	(void)text;
+	return false;
+}
+
+static void unpack(struct sink *sink, unsigned char c)
+{
+	put(sink, (char)c);
+}
+#endif
+
+static void put_bytes(struct sink *sink, const char *text, size_t length)
+{
+	bool packed = is_message(text);
+
+	for (size_t i = 0; i < length; i++) {
+		if (packed)
+			unpack(sink, (unsigned char)text[i]);
+		else
+			put(sink, text[i]);
+	}
+}
+
 static void put_text(struct sink *sink, const struct conversion *conv, const char *text,
 		     size_t length)
 {
-	int fill = conv->width - (int)length;
+	struct sink counter = { .size = 0 };
+	int fill;
 
+	put_bytes(&counter, text, length);
+	fill = conv->width - (int)counter.total;
 	if (!conv->left)
 		pad(sink, ' ', fill);
-	for (size_t i = 0; i < length; i++)
-		put(sink, text[i]);
+	put_bytes(sink, text, length);
 	if (conv->left)
 		pad(sink, ' ', fill);
 }
@@ -241,7 +293,7 @@ static void format_to(struct sink *sink, const char *f, va_list *args)
 		struct conversion conv = { .precision = -1 };
 
 		if (*f != '%') {
-			put(sink, *f++);
+			unpack(sink, (unsigned char)*f++);
 			continue;
 		}
 		f = parse_flags(f + 1, &conv);
@@ -272,7 +324,7 @@ int vprintf(const char *format, va_list args)
 	return (int)sink.total;
 }
 
-int printf(const char *format, ...)
+int(printf)(const char *format, ...)
 {
 	va_list args;
 	int total;
@@ -296,7 +348,7 @@ int vsnprintf(char *buffer, size_t size, const char *format, va_list args)
 	return (int)sink.total;
 }
 
-int snprintf(char *buffer, size_t size, const char *format, ...)
+int(snprintf)(char *buffer, size_t size, const char *format, ...)
 {
 	va_list args;
 	int total;

@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+#include "lib/message.h"
+
 int printf(const char *format, ...) __attribute__((format(__printf__, 1, 2)));
 int vprintf(const char *format, va_list args) __attribute__((format(__printf__, 1, 0)));
 
@@ -16,3 +18,9 @@ int snprintf(char *buffer, size_t size, const char *format, ...)
 	__attribute__((format(__printf__, 3, 4)));
 int vsnprintf(char *buffer, size_t size, const char *format, va_list args)
 	__attribute__((format(__printf__, 3, 0)));
+
+#ifdef PACKED_MESSAGES
+#define printf(format, ...) WITH_FORMAT(format, printf(format_, ##__VA_ARGS__))
+#define snprintf(buffer, size, format, ...) \
+	WITH_FORMAT(format, snprintf(buffer, size, format_, ##__VA_ARGS__))
+#endif

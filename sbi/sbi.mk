@@ -54,7 +54,7 @@ $(SBI_DIR)/fw_$(1).ld: sbi/sbi.ld FORCE
 	$$(Q)$(TARGET_CC) -E -P -x c $(SBI_LD_$(1)) -o $$@.new $$<
 	$$(Q)cmp -s $$@.new $$@ && rm $$@.new || mv $$@.new $$@
 $(SBI_DIR)/fw_$(1).elf: $(SBI_OBJECTS) $(SBI_ENTRY_$(1)) $(SBI_DIR)/fw_$(1).ld \
-		$(SBI_DIR)/link.args scripts/pack-relocations
+		$(SBI_DIR)/link.args scripts/pack-relocations scripts/elf_image.py
 	$$(call say,LD,$$@)
 	$$(Q)$(SBI_LD) -T $(SBI_DIR)/fw_$(1).ld -Map=$$(@:.elf=.map) -o $$@ \
 		$(SBI_OBJECTS) $(SBI_ENTRY_$(1))

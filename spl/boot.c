@@ -8,6 +8,7 @@
 #include "fit/report.h"
 #include "lib/bits.h"
 #include "lib/clock.h"
+#include "lib/message.h"
 #include "lib/printf.h"
 #include "lib/riscv/csr.h"
 #include "lib/string.h"
@@ -60,7 +61,7 @@ enum err boot_take_memory(uint64_t most, uint64_t *base, uint64_t *size)
 	for (*size = most; *size >= TAKE_LEAST; *size /= 2) {
 		err = memmap_find_high(&map, *size, SOURCE_ALIGN, PLACE_BELOW, base);
 		if (!err)
-			return memmap_take(&map, *base, *size, "what was received");
+			return memmap_take(&map, *base, *size, MESSAGE("what was received"));
 	}
 	return err;
 }
@@ -119,7 +120,7 @@ static enum err place_dtb(const struct platform *platform, void **dtb, size_t *c
 	*capacity = size + FDT_ROOM;
 	err = memmap_find_high(&map, *capacity, 0x1000, PLACE_BELOW, &to);
 	if (!err)
-		err = memmap_claim(&map, to, *capacity, "the device tree", NULL);
+		err = memmap_claim(&map, to, *capacity, MESSAGE("the device tree"), NULL);
 	if (err)
 		return err;
 	*dtb = memmap_pointer(&map, to);

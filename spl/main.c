@@ -42,7 +42,7 @@ static void print_banner(void)
 	printf("\nhartline SPL " SPL_VERSION " for " BOARD_NAME "\n");
 	printf("  %s, %u harts, %lu MiB of DRAM%s\n", machine->model ? machine->model : "no model",
 	       machine->hart_count, dram >> 20,
-	       platform.previous_dtb ? "" : "; no device tree in a1");
+	       platform.previous_dtb ? "" : MESSAGE("; no device tree in a1"));
 	printf("  hart %lu leads, SPL at 0x%lx-0x%lx\n", platform.hartid, spl->base,
 	       spl->base + spl->size - 1);
 	verify_print(&platform);

@@ -5,6 +5,7 @@
 #include <libfdt.h>
 
 #include "lib/bits.h"
+#include "lib/message.h"
 #include "spl/probe.h"
 
 #define DMA_LIMIT 0x100000000UL
@@ -53,7 +54,7 @@ static enum err take_memreserve(const struct platform *platform, struct memmap *
 
 		if (fdt_get_mem_rsv(dtb, i, &base, &size))
 			break;
-		err = memmap_take(map, base, size, "reserved memory");
+		err = memmap_take(map, base, size, MESSAGE("reserved memory"));
 		if (err)
 			return err;
 	}
@@ -65,16 +66,16 @@ static enum err take_reserved(const struct platform *platform, struct memmap *ma
 {
 	const struct machine *machine = &platform->machine;
 	enum err err = memmap_take(map, (uintptr_t)platform->previous_dtb, platform->previous_size,
-				   "the device tree of the previous stage");
+				   MESSAGE("the device tree of the previous stage"));
 
 	if (machine->too_much_reserved)
 		return ERR_MEMORY_FULL;
 	if (!err && platform->fit_in_ram.size)
 		err = memmap_take(map, platform->fit_in_ram.base, platform->fit_in_ram.size,
-				  "the FIT in RAM");
+				  MESSAGE("the FIT in RAM"));
 	for (unsigned int i = 0; !err && i < machine->reserved_count; i++)
 		err = memmap_take(map, machine->reserved[i].base, machine->reserved[i].size,
-				  "reserved memory");
+				  MESSAGE("reserved memory"));
 	return err ? err : take_memreserve(platform, map);
 }
 
@@ -113,6 +114,6 @@ enum err memory_map(const struct platform *platform, struct memmap *map)
 	for (unsigned int i = 0; !err && i < platform->sram_count; i++)
 		err = memmap_add_bank(map, platform->sram[i].base, platform->sram[i].size, "SRAM");
 	if (!err)
-		err = memmap_take(map, platform->spl.base, platform->spl.size, "the SPL");
+		err = memmap_take(map, platform->spl.base, platform->spl.size, MESSAGE("the SPL"));
 	return err ? err : take_reserved(platform, map);
 }

@@ -132,7 +132,7 @@ SPL_TUNE := -fno-pie $(if $(filter 1,$(LLVM)),,-mtune=size -mstrict-align -malig
 	-msmall-data-limit=256)
 SPL_CFLAGS = -flto $(SPL_TUNE) $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-larger-than=2048 \
 	$(THIRD_PARTY_INCLUDES:-I%=-isystem %) -isystem lib/compat $(SPL_ERR_TEXTS) \
-	-DBOARD_NAME='"$(BOARD)"' -DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) \
+	-DPACKED_MESSAGES -DBOARD_NAME='"$(BOARD)"' -DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) \
 	-DSPL_FAT=$(if $(filter fat,$(BOARD_FILESYSTEMS)),1,0) \
 	$(call extra,sha2,HASH_BLOCKS) $(call extra,p256,ECDSA_P256) $(call extra,md5,FIT_MD5) $(call extra,overlays,FIT_OVERLAYS) $(call extra,modules,SPL_MODULES) \
 	$(call extra,pci-list,SPL_PCI_LIST) $(call extra,record,SPL_RECORD) \
@@ -155,9 +155,11 @@ SPL_LD = $(TARGET_LTO_LD) $(TARGET_LDFLAGS:%=-Wl,%) -Wl,--emit-relocs $(SPL_TUNE
 	-fdata-sections -Wframe-larger-than=2048 -Wl,--defsym=SPL_MAX=$(BOARD_SPL_MAX) -T spl/spl.ld
 $(SPL_DIR)/link.args: FORCE
 	$(call record_flags,$@,$(SPL_LD) $(SPL_OBJECTS))
-$(SPL_DIR)/spl.elf: $(SPL_OBJECTS) spl/spl.ld $(SPL_DIR)/link.args scripts/pack-relocations
+$(SPL_DIR)/spl.elf: $(SPL_OBJECTS) spl/spl.ld $(SPL_DIR)/link.args scripts/pack-messages \
+		scripts/pack-relocations scripts/elf_image.py
 	$(call say,LD,$@)
 	$(Q)$(SPL_LD) -Wl,-Map=$(@:.elf=.map) -o $@ $(SPL_OBJECTS)
+	$(Q)scripts/pack-messages $@
 	$(Q)scripts/pack-relocations $@
 	$(Q)$(TARGET_OBJCOPY) --discard-locals $@
 	$(if $(filter 1,$(LLVM)),,$(Q)scripts/stack-usage --objdump $(TARGET_OBJDUMP) \

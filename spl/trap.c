@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/bits.h"
 #include "lib/err.h"
+#include "lib/message.h"
 #include "lib/printf.h"
 #include "lib/riscv/csr.h"
 #include "spl/clock.h"
@@ -41,24 +41,27 @@ void trap_report(const struct trap_frame *frame);
 
 static const char *cause_name(uint64_t cause)
 {
-	static const char names[][32] = {
-		[CAUSE_FETCH_MISALIGNED] = "instruction address misaligned",
-		[CAUSE_FETCH_ACCESS] = "instruction access fault",
-		[CAUSE_ILLEGAL_INSTRUCTION] = "illegal instruction",
-		[CAUSE_BREAKPOINT] = "breakpoint",
-		[CAUSE_LOAD_MISALIGNED] = "load address misaligned",
-		[CAUSE_LOAD_ACCESS] = "load access fault",
-		[CAUSE_STORE_MISALIGNED] = "store address misaligned",
-		[CAUSE_STORE_ACCESS] = "store access fault",
-		[CAUSE_ECALL_M] = "environment call",
-		[CAUSE_DOUBLE_TRAP] = "double trap",
-		[CAUSE_SOFTWARE_CHECK] = "software check",
-		[CAUSE_HARDWARE_ERROR] = "hardware error",
-	};
+	/* By number, from 0 on. */
+	static const char names[] MESSAGES = "instruction address misaligned\0"
+					     "instruction access fault\0"
+					     "illegal instruction\0"
+					     "breakpoint\0"
+					     "load address misaligned\0"
+					     "load access fault\0"
+					     "store address misaligned\0"
+					     "store access fault\0"
+					     "\0\0\0"
+					     "environment call\0"
+					     "\0\0\0\0"
+					     "double trap\0"
+					     "\0"
+					     "software check\0"
+					     "hardware error";
+	const char *name = cause <= CAUSE_HARDWARE_ERROR ? message_nth(names, cause) : "";
 
 	if (cause & CAUSE_INTERRUPT)
-		return "interrupt";
-	return cause < ARRAY_SIZE(names) && names[cause][0] ? names[cause] : "unknown cause";
+		return MESSAGE("interrupt");
+	return *name ? name : MESSAGE("unknown cause");
 }
 
 /* An address in the SPL is given as the linker's map has it. */

@@ -46,13 +46,13 @@ static struct {
 	uint8_t *sink;
 	uint64_t wanted;
 
-	/* The rest of a block of which less was wanted. */
-	uint8_t rest[TFTP_BLKSIZE_MAX] __attribute__((aligned(8)));
 	size_t rest_start, rest_end;
-
-	uint8_t head[HEAD_SIZE] __attribute__((aligned(8)));
 	size_t head_size; /* that is there; while it is not full, nothing behind it was read */
 } stream;
+
+/* The rest of a block of which less was wanted. */
+static uint8_t rest[TFTP_BLKSIZE_MAX] __attribute__((aligned(8)));
+static uint8_t head[HEAD_SIZE] __attribute__((aligned(8)));
 
 static struct nic_buffers buffers;
 static const struct nic_source *open_source;
@@ -115,7 +115,7 @@ static void deliver(struct tftp *tftp, const void *data, size_t length)
 	(void)tftp;
 	stream.rest_start = 0;
 	stream.rest_end = length - size;
-	memcpy(stream.rest, (const uint8_t *)data + size, length - size);
+	memcpy(rest, (const uint8_t *)data + size, length - size);
 }
 
 static void send(struct tftp *tftp, uint16_t port, const void *packet, size_t length)
@@ -170,8 +170,7 @@ static enum err get(uint8_t *buffer, uint64_t length)
 {
 	stream.sink = buffer;
 	stream.wanted = length;
-	stream.rest_start +=
-		take(stream.rest + stream.rest_start, stream.rest_end - stream.rest_start);
+	stream.rest_start += take(rest + stream.rest_start, stream.rest_end - stream.rest_start);
 	while (stream.wanted) {
 		enum err err;
 
@@ -187,7 +186,7 @@ static enum err get(uint8_t *buffer, uint64_t length)
 /* Reads on until the kept part of the file reaches to @end. */
 static enum err extend_head(size_t end)
 {
-	enum err err = get(stream.head + stream.head_size, end - stream.head_size);
+	enum err err = get(head + stream.head_size, end - stream.head_size);
 
 	stream.head_size = (size_t)MIN(stream.taken, (uint64_t)HEAD_SIZE);
 	return err;
@@ -220,7 +219,7 @@ static enum err tftp_read(struct source *source, uint64_t offset, void *buffer, 
 			err = extend_head(end);
 			continue;
 		}
-		memcpy(to, stream.head + offset, size);
+		memcpy(to, head + offset, size);
 		to += size;
 		offset += size;
 		length -= size;

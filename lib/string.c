@@ -217,7 +217,7 @@ char *strrchr(const char *s, int c)
 	}
 }
 
-static int fold_case(char c)
+static __attribute__((noinline)) int fold_case(char c)
 {
 	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : (unsigned char)c;
 }

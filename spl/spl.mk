@@ -76,8 +76,7 @@ $(SPL_OBJ)/keys.o: $(SPL_OBJ)/keys.c $(SPL_OBJ)/keys.flags
 endif
 
 # Small, but for what every loaded byte passes through. (Not the hashes: -Os makes them faster too.)
-SPL_FAST := $(call objects,$(SPL_OBJ),drivers/mmc/sd_spi.c drivers/spi/sifive.c lib/crc.c \
-	lib/string.c net/checksum.c)
+SPL_FAST := $(call objects,$(SPL_OBJ),drivers/spi/sifive.c lib/crc.c lib/string.c net/checksum.c)
 $(SPL_FAST): SPL_OPTIMISE := -O2
 # Calls of these appear when all else has been compiled.
 $(call objects,$(SPL_OBJ),lib/string.c lib/count_bits.c): SPL_OPTIMISE := -O2 -fno-lto

@@ -60,7 +60,7 @@ struct conversion {
 
 #ifdef PACKED_MESSAGES
 /* The linker script has these, scripts/pack-messages fills them. */
-extern const unsigned char message_pairs[][2];
+extern const unsigned char message_pairs[MESSAGE_PAIRS][2];
 extern const char messages[], _end[];
 
 static bool is_message(const char *text)
@@ -68,16 +68,21 @@ static bool is_message(const char *text)
 	return text >= messages && text < _end;
 }
 
-/* A byte of a message: itself, or what it stands for. */
-static void unpack(struct sink *sink, unsigned char c)
+/* A byte of a message: itself, or the pair that it stands for. */
+static void unpack(struct sink *sink, char c)
 {
-	unsigned char later[MESSAGE_DEPTH];
+	char later[MESSAGE_DEPTH];
 	int count = 0;
 
 	for (;;) {
-		for (; c >= MESSAGE_FIRST_PAIR; c = message_pairs[c - MESSAGE_FIRST_PAIR][0])
-			later[count++] = message_pairs[c - MESSAGE_FIRST_PAIR][1];
-		put(sink, (char)c);
+		unsigned char pair = (unsigned char)(c - MESSAGE_FIRST_PAIR);
+
+		if (pair < MESSAGE_PAIRS && c != '\n') {
+			c = (char)message_pairs[pair][0];
+			later[count++] = (char)message_pairs[pair][1];
+			continue;
+		}
+		put(sink, c);
 		if (!count)
 			return;
 		c = later[--count];
@@ -90,9 +95,9 @@ static bool is_message(const char *text)
 	return false;
 }
 
-static void unpack(struct sink *sink, unsigned char c)
+static void unpack(struct sink *sink, char c)
 {
-	put(sink, (char)c);
+	put(sink, c);
 }
 #endif
 
@@ -102,10 +107,22 @@ static void put_bytes(struct sink *sink, const char *text, size_t length)
 
 	for (size_t i = 0; i < length; i++) {
 		if (packed)
-			unpack(sink, (unsigned char)text[i]);
+			unpack(sink, text[i]);
 		else
 			put(sink, text[i]);
 	}
+}
+
+/* A format as it was written; in @buffer, if it is packed. */
+static const char *unpacked(const char *format, char buffer[MESSAGE_MAX])
+{
+	struct sink sink = { .buffer = buffer, .size = MESSAGE_MAX - 1 };
+
+	if (!is_message(format))
+		return format;
+	put_bytes(&sink, format, strlen(format));
+	buffer[sink.used] = '\0';
+	return buffer;
 }
 
 static void put_text(struct sink *sink, const struct conversion *conv, const char *text,
@@ -287,13 +304,16 @@ static void put_conversion(struct sink *sink, struct conversion *conv, char type
 	}
 }
 
-static void format_to(struct sink *sink, const char *f, va_list *args)
+static void format_to(struct sink *sink, const char *format, va_list *args)
 {
+	char buffer[MESSAGE_MAX];
+	const char *f = unpacked(format, buffer);
+
 	while (*f) {
 		struct conversion conv = { .precision = -1 };
 
 		if (*f != '%') {
-			unpack(sink, (unsigned char)*f++);
+			put(sink, *f++);
 			continue;
 		}
 		f = parse_flags(f + 1, &conv);

@@ -82,10 +82,11 @@ def test_messages_can_be_unpacked(built):
         at = image.offset(symbol.value)
         return image.data[at:at + (size or symbol.size)]
 
-    pairs = content("message_pairs", 256)
+    pairs = content("message_pairs", 320)
 
     def unpack(text):
-        return b"".join(unpack(pairs[2 * byte - 256:][:2]) if byte > 127 else bytes([byte]) for byte in text)
+        return b"".join(bytes([byte]) if 32 <= byte < 127 or byte in b"\0\n" else
+                        unpack(pairs[2 * ((byte - 128) % 256):][:2]) for byte in text)
 
     packed = content("texts")  # lib/err.c
     texts = unpack(packed).decode().split("\0")

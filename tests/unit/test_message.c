@@ -24,20 +24,28 @@ int snprintf(char *buffer, size_t size, const char *format, ...);
 int vsnprintf(char *buffer, size_t size, const char *format, va_list args);
 #include "lib/printf.c"
 
-/* Here the memory of messages goes on to the end of the program; what is on the stack is none. */
-const unsigned char message_pairs[][2] = { { 'h', 'e' },  { 0x80, 'l' }, { 0x81, 'l' },
-					   { 0x82, 'o' }, { 'l', 'd' },	 { 'r', 0x84 },
-					   { 0x83, ' ' }, { 0x86, 'w' }, { 0x87, 'o' },
-					   { 0x88, 0x85 } };
-const char messages[] = "\x83\0\x89!\0plain";
+/* Bytes from 128 on, then from 1 on. */
+const unsigned char message_pairs[MESSAGE_PAIRS][2] = {
+	{ 'h', 'e' },  { 0x80, 'l' }, { 0x81, 'l' },  { 0x82, 'o' },	      { 'l', 'd' },
+	{ 'r', 0x84 }, { '%', 's' },  { 0x86, '\n' }, [0x81] = { 0x83, ' ' }, [0x9f] = { 1, 'w' },
+};
+
+/* The memory of messages goes on to the end of the program here; what is on the stack is none. */
+const char messages[] = "\x83\0"
+			"\x1fo\x85!\0"
+			"plain\0"
+			"\x83, %d \x87\x85\0"
+			"\x86|%s|\x86\0"
+			"%8s|%-8s|%2s";
 
 static void formats_are_unpacked(void **state)
 {
 	char text[32];
 
 	(void)state;
-	assert_int_equal(hartline_snprintf(text, sizeof(text), "\x83, %d %s\x85", 7, "x"), 13);
-	assert_string_equal(text, "hello, 7 xrld");
+	assert_int_equal(hartline_snprintf(text, sizeof(text), message_nth(messages, 3), 7, "x"),
+			 14);
+	assert_string_equal(text, "hello, 7 x\nrld");
 }
 
 static void arguments_are_unpacked_if_they_are_messages(void **state)
@@ -45,11 +53,21 @@ static void arguments_are_unpacked_if_they_are_messages(void **state)
 	char text[64], other[] = "\x83";
 
 	(void)state;
-	hartline_snprintf(text, sizeof(text), "%s|%s|%s", message_nth(messages, 0),
+	hartline_snprintf(text, sizeof(text), message_nth(messages, 4), messages,
 			  message_nth(messages, 1), message_nth(messages, 2));
 	assert_string_equal(text, "hello|hello world!|plain");
-	hartline_snprintf(text, sizeof(text), "%s", other);
-	assert_string_equal(text, "\x83");
+	hartline_snprintf(text, sizeof(text), message_nth(messages, 4), other, other, other);
+	assert_string_equal(text, "\x83|\x83|\x83");
+}
+
+static void formats_of_others_are_not(void **state)
+{
+	char text[8], other[] = "\x83%d";
+
+	(void)state;
+	hartline_snprintf(text, sizeof(text), other, 5);
+	assert_string_equal(text, "\x83"
+				  "5");
 }
 
 static void their_width_is_that_of_what_is_seen(void **state)
@@ -57,7 +75,8 @@ static void their_width_is_that_of_what_is_seen(void **state)
 	char text[64];
 
 	(void)state;
-	hartline_snprintf(text, sizeof(text), "%8s|%-8s|%2s", messages, messages, messages);
+	hartline_snprintf(text, sizeof(text), message_nth(messages, 5), messages, messages,
+			  messages);
 	assert_string_equal(text, "   hello|hello   |hello");
 }
 
@@ -66,7 +85,7 @@ static void cuts_off_within_a_pair(void **state)
 	char text[4];
 
 	(void)state;
-	assert_int_equal(hartline_snprintf(text, sizeof(text), "\x89"), 11);
+	assert_int_equal(hartline_snprintf(text, sizeof(text), message_nth(messages, 1)), 12);
 	assert_string_equal(text, "hel");
 }
 
@@ -75,6 +94,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(formats_are_unpacked),
 		cmocka_unit_test(arguments_are_unpacked_if_they_are_messages),
+		cmocka_unit_test(formats_of_others_are_not),
 		cmocka_unit_test(their_width_is_that_of_what_is_seen),
 		cmocka_unit_test(cuts_off_within_a_pair),
 	};

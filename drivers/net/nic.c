@@ -52,7 +52,7 @@ void nic_release(struct nic *nic, unsigned int slot)
 
 enum err nic_send_buffer(struct nic *nic, unsigned int *slot, uint8_t **frame)
 {
-	uint64_t deadline = deadline_after(SEND_TIMEOUT_US);
+	uint64_t deadline = 0;
 
 	do {
 		enum err err = nic->ops->find_free(nic, slot);
@@ -63,6 +63,8 @@ enum err nic_send_buffer(struct nic *nic, unsigned int *slot, uint8_t **frame)
 			*frame = nic->buffers->tx[*slot] + NIC_FRAME_OFFSET;
 			return ERR_OK;
 		}
+		if (!deadline)
+			deadline = deadline_after(SEND_TIMEOUT_US);
 		cpu_relax();
 	} while (!deadline_passed(deadline));
 	return ERR_NIC_SEND;

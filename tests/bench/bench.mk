@@ -46,6 +46,7 @@ BENCH_RUN = $(BENCH_PYTHON) -B tests/bench/run.py $(1) --out $(BENCH) --fetched 
 #: make bench           count instructions and bytes beside OpenSBI and U-Boot SPL: docs/benchmarks.md
 #: make bench BASE=<rev>  print what changed since an earlier commit
 #: make bench ONLY="boot calls storms size loading media verifying"  some of it again
+#: make tftp-rate       TFTP by the clock: beside U-Boot proper, and over a link of 1 ms
 #: make bench-short     some of it, in make check: fail on growth of more than 5 %
 .PHONY: bench bench-short bench-tools bench-signed
 bench: bench-tools bench-signed payloads $(BENCH)/count-qemu7.so | $(call fetched,opensbi-bookworm opensbi-sid u-boot-qemu)
@@ -58,3 +59,10 @@ bench-tools: $(BENCH_TOOLS) $(O)/sbi/fw_dynamic.bin | $(call fetched,u-boot-sifi
 bench-signed:
 	$(Q)$(MAKE) --no-print-directory O=$(BENCH)/signed FETCHED=$(FETCHED) BOARD=qemu-virt spl \
 		VERIFY=signed KEYS=
+
+.PHONY: tftp-rate
+tftp-rate: | $(call fetched,u-boot-qemu atftpd)
+	$(Q)$(MAKE) --no-print-directory BOARD=qemu-virt spl
+	$(Q)unshare $$(test $$(id -u) = 0 || echo --map-root-user) --net $(BENCH_PYTHON) -B tests/bench/rate.py \
+		--qemu qemu-system-riscv64 --spl $(O)/qemu-virt/spl/spl.bin --servers $(FETCHED)/tftp \
+		--u-boot $(FETCHED)/u-boot/qemu-riscv64/u-boot.bin

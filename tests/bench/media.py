@@ -122,14 +122,15 @@ def make_u_boot(folder, u_boot):
     return path
 
 
-def make_files(folder, size):
-    """What is loaded, without a hash: in a FIT, on a disk, in flash, and for a script of U-Boot's."""
+def make_files(folder, size, code=b""):
+    """What is loaded, without a hash: in a FIT, on a disk, in flash, and for a script of U-Boot's.
+    It begins with @code."""
     folder = os.path.join(os.path.abspath(folder), "media-%d" % size)
     os.makedirs(folder, exist_ok=True)
     program, its, fit, image, bank = (os.path.join(folder, "program" + end)
                                       for end in (".bin", ".its", ".itb", ".img", ".bank"))
     with open(program, "wb") as f:
-        f.write(random.Random(size).randbytes(size))
+        f.write(code + random.Random(size).randbytes(size - len(code)))
     with open(its, "w") as f:
         f.write(ITS % {"entry": ENTRY, "program": program})
     tool("mkimage", "-q", "-E", "-B", "0x200", "-f", its, fit)

@@ -70,8 +70,13 @@ class Cable:
 
 
 class Count:
-    """What a transfer took, in packets that were delivered."""
-    blocks = acks = 0
+    """What transfers took, in packets that were delivered, and from the first block to the last."""
+    blocks = acks = first = last = 0
+
+    def block(self, now):
+        self.first = self.first or now
+        self.last = now
+        self.blocks += 1
 
 
 def is_tftp(frame, opcode):
@@ -97,7 +102,8 @@ def carry(tap, wire, qemu, options, count):
         for frame in to_qemu.due(now):
             try:
                 wire.sendto(frame, qemu)
-                count.blocks += is_tftp(frame, DATA)
+                if is_tftp(frame, DATA):
+                    count.block(now)
             except BlockingIOError:
                 # The socket holds ten frames; to lose some is for the cable.
                 to_qemu.put_back(frame)
@@ -154,7 +160,8 @@ def main():
     try:
         print("ready", flush=True)
         carry(tap, wire, options.folder + "/qemu", options, count)
-        print(f"{count.blocks} blocks, {count.acks} acknowledgements")
+        print(f"{count.blocks} blocks, {count.acks} acknowledgements, "
+              f"{count.last - count.first:.3f} s")
     finally:
         for server in running:
             server.kill()

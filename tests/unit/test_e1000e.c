@@ -19,6 +19,7 @@ static void model_write(uintptr_t addr, uint32_t value);
 #define mmio_read32(addr) model_read(addr)
 #define mmio_write32(addr, value) model_write(addr, value)
 #include "drivers/net/e1000e.c"
+#include "tests/unit/nic_model.h"
 
 #define BASE 0x40000000u
 
@@ -119,17 +120,10 @@ static int teardown(void **state)
 	return 0;
 }
 
-static enum err receive(unsigned int *slot, uint8_t **frame, uint32_t *length)
-{
-	return nic_receive(&e1000e->nic, slot, frame, length);
-}
-
 static void knows_itself(void **state)
 {
-	static const uint8_t mac[] = { 0x52, 0x54, 0x00, 0x12, 0x34, 0x56 };
-
 	(void)state;
-	assert_memory_equal(e1000e->nic.mac, mac, sizeof(mac));
+	assert_memory_equal(e1000e->nic.mac, model_mac, sizeof(model_mac));
 	assert_true(e1000e_knows(0x8086, 0x10d3));
 	assert_false(e1000e_knows(0x8086, 0x10d4));
 	assert_false(e1000e_knows(0x1af4, 0x10d3));
@@ -144,36 +138,23 @@ static void tells_of_a_reset_that_does_not_end(void **state)
 
 static void receives_around_the_ring(void **state)
 {
-	unsigned int slot;
-	uint8_t *frame;
-	uint32_t length;
-
 	(void)state;
 	for (unsigned int i = 0; i < 3 * NIC_RX_COUNT; i++) {
 		assert_true(arrive(60 + i, RX_DONE | RX_END, 0));
-		assert_int_equal(receive(&slot, &frame, &length), ERR_OK);
-		assert_int_equal(slot, i % NIC_RX_COUNT);
-		assert_int_equal(length, 60 + i);
-		assert_ptr_equal(frame, buffers->rx[slot] + NIC_FRAME_OFFSET);
-		nic_release(&e1000e->nic, slot);
+		expect_frame(&e1000e->nic, i % NIC_RX_COUNT, 60 + i);
+		nic_release(&e1000e->nic, i % NIC_RX_COUNT);
 	}
-	assert_int_equal(receive(&slot, &frame, &length), ERR_OK);
-	assert_null(frame);
+	expect_no_frame(&e1000e->nic, ERR_OK);
 }
 
 /* Who does not release gets no more, and nothing is written into what is not released. */
 static void gives_no_buffer_away_that_is_in_use(void **state)
 {
-	unsigned int slot, taken = 0;
-	uint8_t *frame;
-	uint32_t length;
+	unsigned int taken = 0;
 
 	(void)state;
-	while (arrive(60, RX_DONE | RX_END, 0)) {
-		assert_int_equal(receive(&slot, &frame, &length), ERR_OK);
-		assert_non_null(frame);
-		assert_int_equal(slot, taken++);
-	}
+	while (arrive(60, RX_DONE | RX_END, 0))
+		expect_frame(&e1000e->nic, taken++, 60);
 	assert_int_equal(taken, NIC_RX_COUNT - 1);
 	nic_release(&e1000e->nic, 0);
 	assert_true(arrive(60, RX_DONE | RX_END, 0));
@@ -181,10 +162,6 @@ static void gives_no_buffer_away_that_is_in_use(void **state)
 
 static void drops_what_is_no_frame(void **state)
 {
-	unsigned int slot;
-	uint8_t *frame;
-	uint32_t length;
-
 	(void)state;
 	arrive(0, RX_DONE | RX_END, 0);
 	arrive(100, RX_DONE, 0); /* its beginning only */
@@ -192,46 +169,35 @@ static void drops_what_is_no_frame(void **state)
 	arrive(NIC_FRAME_MIN - 1, RX_DONE | RX_END, 0);
 	arrive(NIC_FRAME_MAX + 1, RX_DONE | RX_END, 0);
 	arrive(NIC_FRAME_MAX, RX_DONE | RX_END, 0);
-	assert_int_equal(receive(&slot, &frame, &length), ERR_OK);
-	assert_int_equal(slot, 5);
-	assert_int_equal(length, NIC_FRAME_MAX);
+	expect_frame(&e1000e->nic, 5, NIC_FRAME_MAX);
 }
 
 static void believes_no_length_beyond_the_buffer(void **state)
 {
-	unsigned int slot;
-	uint8_t *frame;
-	uint32_t length;
-
 	(void)state;
 	arrive(NIC_FRAME_ROOM + 1, RX_DONE | RX_END, 0);
-	assert_int_equal(receive(&slot, &frame, &length), ERR_NIC_RING);
-	assert_null(frame);
+	expect_no_frame(&e1000e->nic, ERR_NIC_RING);
 }
 
 /* A controller that fills its descriptors again and again, released or not. */
 static void takes_no_buffer_twice(void **state)
 {
-	unsigned int slot;
-	uint8_t *frame;
-	uint32_t length;
-
 	(void)state;
 	for (unsigned int i = 0; i < NIC_RX_COUNT; i++)
 		e1000e->rx[i] = (struct e1000e_rx){ .length = 60, .status = RX_DONE | RX_END };
 	for (unsigned int i = 0; i < NIC_RX_COUNT; i++)
-		assert_int_equal(receive(&slot, &frame, &length), ERR_OK);
-	assert_int_equal(receive(&slot, &frame, &length), ERR_NIC_RING);
+		expect_frame(&e1000e->nic, i, 60);
+	expect_no_frame(&e1000e->nic, ERR_NIC_RING);
 }
 
 static void sends_around_the_ring(void **state)
 {
-	unsigned int slot;
 	uint8_t *frame;
 
 	(void)state;
 	for (unsigned int i = 0; i < 3 * NIC_TX_COUNT; i++) {
-		assert_int_equal(nic_send_buffer(&e1000e->nic, &slot, &frame), ERR_OK);
+		unsigned int slot = expect_send_buffer(&e1000e->nic, &frame);
+
 		memset(frame, (int)i, 60 + i);
 		nic_send(&e1000e->nic, slot, 60 + i);
 		assert_int_equal(m.sent_count, i + 1);
@@ -252,11 +218,11 @@ static void waits_for_no_controller_for_ever(void **state)
 		sent++;
 	}
 	assert_int_equal(sent, NIC_TX_COUNT - 1);
-	assert_int_equal(nic_send_buffer(&e1000e->nic, &slot, &frame), ERR_NIC_SEND);
+	expect_no_send_buffer(&e1000e->nic, ERR_NIC_SEND);
 	*reg(TCTL) |= TCTL_ENABLE;
 	transmit();
 	assert_int_equal(m.sent_count, sent);
-	assert_int_equal(nic_send_buffer(&e1000e->nic, &slot, &frame), ERR_OK);
+	expect_send_buffer(&e1000e->nic, &frame);
 }
 
 int main(void)

@@ -12,6 +12,7 @@
 
 #include "drivers/net/virtio_net.h"
 #include "lib/clock.h"
+#include "tests/unit/nic_model.h"
 
 #define F_MAC (1ull << 5)
 #define HEADER 12
@@ -56,15 +57,13 @@ static void set_status(const struct virtio_device *dev, uint8_t value)
 	m.status = value;
 }
 
-/* The address, 52:54:00:12:34:56. */
+/* The address. */
 static uint32_t config(const struct virtio_device *dev, uint32_t offset, unsigned int size)
 {
-	static const uint8_t mac[] = { 0x52, 0x54, 0x00, 0x12, 0x34, 0x56 };
-
 	(void)dev;
 	assert_int_equal(size, 1);
-	assert_true(offset < sizeof(mac));
-	return mac[offset];
+	assert_true(offset < sizeof(model_mac));
+	return model_mac[offset];
 }
 
 static uint32_t config_generation(const struct virtio_device *dev)
@@ -136,17 +135,10 @@ static int teardown(void **state)
 	return 0;
 }
 
-static enum err receive(unsigned int *slot, uint8_t **frame, uint32_t *length)
-{
-	return nic_receive(&net->nic, slot, frame, length);
-}
-
 static void gives_all_its_buffers(void **state)
 {
-	static const uint8_t mac[] = { 0x52, 0x54, 0x00, 0x12, 0x34, 0x56 };
-
 	(void)state;
-	assert_memory_equal(net->nic.mac, mac, sizeof(mac));
+	assert_memory_equal(net->nic.mac, model_mac, sizeof(model_mac));
 	assert_int_equal(net->rx_memory.avail.idx, NIC_RX_COUNT);
 	for (unsigned int i = 0; i < NIC_RX_COUNT; i++) {
 		const struct virtq_desc *desc = &net->rx_memory.desc[i];
@@ -159,39 +151,25 @@ static void gives_all_its_buffers(void **state)
 
 static void receives_in_any_order(void **state)
 {
-	unsigned int slot;
-	uint8_t *frame;
-	uint32_t length;
-
 	(void)state;
 	for (unsigned int i = 0; i < 3 * NIC_RX_COUNT; i++) {
 		uint32_t id = i * 5 % NIC_RX_COUNT;
 
 		use(&net->rx_memory, id, HEADER + 60 + i);
-		assert_int_equal(receive(&slot, &frame, &length), ERR_OK);
-		assert_int_equal(slot, id);
-		assert_int_equal(length, 60 + i);
-		assert_ptr_equal(frame, buffers->rx[id] + NIC_FRAME_OFFSET);
-		nic_release(&net->nic, slot);
+		expect_frame(&net->nic, id, 60 + i);
+		nic_release(&net->nic, id);
 		assert_int_equal(net->rx_memory.avail.idx, NIC_RX_COUNT + i + 1);
 	}
-	assert_int_equal(receive(&slot, &frame, &length), ERR_OK);
-	assert_null(frame);
+	expect_no_frame(&net->nic, ERR_OK);
 }
 
 static void drops_what_is_no_frame(void **state)
 {
-	unsigned int slot;
-	uint8_t *frame;
-	uint32_t length;
-
 	(void)state;
 	use(&net->rx_memory, 0, HEADER + NIC_FRAME_MIN - 1);
 	use(&net->rx_memory, 1, HEADER + NIC_FRAME_MAX + 1);
 	use(&net->rx_memory, 2, HEADER + NIC_FRAME_MAX);
-	assert_int_equal(receive(&slot, &frame, &length), ERR_OK);
-	assert_int_equal(slot, 2);
-	assert_int_equal(length, NIC_FRAME_MAX);
+	expect_frame(&net->nic, 2, NIC_FRAME_MAX);
 }
 
 /* What a device says, and what is to come of it. */
@@ -209,73 +187,55 @@ static void believes_no_ring(void **state)
 		{ VIRTQUEUE_SIZE, HEADER + 60, ERR_VIRTIO_RING },
 		{ UINT32_MAX, HEADER + 60, ERR_VIRTIO_RING },
 	};
-	unsigned int slot;
-	uint8_t *frame;
-	uint32_t length;
-
 	for (unsigned int i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
 		teardown(state);
 		assert_int_equal(setup(state), 0);
 		use(&net->rx_memory, lies[i].id, lies[i].length);
-		assert_int_equal(receive(&slot, &frame, &length), lies[i].err);
-		assert_null(frame);
+		expect_no_frame(&net->nic, lies[i].err);
 	}
 }
 
 static void takes_no_buffer_twice(void **state)
 {
-	unsigned int slot;
-	uint8_t *frame;
-	uint32_t length;
-
 	(void)state;
 	use(&net->rx_memory, 7, HEADER + 60);
 	use(&net->rx_memory, 7, HEADER + 60);
-	assert_int_equal(receive(&slot, &frame, &length), ERR_OK);
-	assert_int_equal(receive(&slot, &frame, &length), ERR_NIC_RING);
+	expect_frame(&net->nic, 7, 60);
+	expect_no_frame(&net->nic, ERR_NIC_RING);
 }
 
 static void takes_no_ring_that_jumps(void **state)
 {
-	unsigned int slot;
-	uint8_t *frame;
-	uint32_t length;
-
 	(void)state;
 	net->rx_memory.used.idx = VIRTQUEUE_SIZE + 1;
-	assert_int_equal(receive(&slot, &frame, &length), ERR_VIRTIO_RING);
+	expect_no_frame(&net->nic, ERR_VIRTIO_RING);
 }
 
 static void sends_until_all_is_under_way(void **state)
 {
-	unsigned int slot;
 	uint8_t *frame;
 
 	(void)state;
 	for (unsigned int i = 0; i < NIC_TX_COUNT; i++) {
-		assert_int_equal(nic_send_buffer(&net->nic, &slot, &frame), ERR_OK);
+		unsigned int slot = expect_send_buffer(&net->nic, &frame);
+
 		nic_send(&net->nic, slot, 60 + i);
 		assert_int_equal(net->tx_memory.desc[slot].len, HEADER + 60 + i);
 	}
 	assert_int_equal(m.notified[TX], NIC_TX_COUNT);
-	assert_int_equal(nic_send_buffer(&net->nic, &slot, &frame), ERR_NIC_SEND);
+	expect_no_send_buffer(&net->nic, ERR_NIC_SEND);
 	use(&net->tx_memory, 5, 0);
-	assert_int_equal(nic_send_buffer(&net->nic, &slot, &frame), ERR_OK);
-	assert_int_equal(slot, 5);
-	assert_ptr_equal(frame, buffers->tx[5] + NIC_FRAME_OFFSET);
+	assert_int_equal(expect_send_buffer(&net->nic, &frame), 5);
 }
 
 static void believes_nothing_that_was_not_sent(void **state)
 {
-	unsigned int slot;
-	uint8_t *frame;
-
 	use(&net->tx_memory, 0, 0);
-	assert_int_equal(nic_send_buffer(&net->nic, &slot, &frame), ERR_VIRTIO_RING);
+	expect_no_send_buffer(&net->nic, ERR_VIRTIO_RING);
 	teardown(state);
 	assert_int_equal(setup(state), 0);
 	use(&net->tx_memory, NIC_TX_COUNT, 0);
-	assert_int_equal(nic_send_buffer(&net->nic, &slot, &frame), ERR_VIRTIO_RING);
+	expect_no_send_buffer(&net->nic, ERR_VIRTIO_RING);
 }
 
 int main(void)

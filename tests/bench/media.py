@@ -18,8 +18,8 @@ from qemu import Failed
 
 ENTRY = 0x80400000
 RAW_OFFSET = 2082 * 512     # where on a disk a FIT may be without a partition
-RAM_TOP = 0x90000000        # of 256 MiB: where both go on the virt machine
-VIRT = (RAM_TOP - (16 << 20), RAM_TOP)
+RAM = (0x80000000, 0x90000000)      # of the virt machine, 256 MiB
+VIRT = (RAM[1] - (16 << 20), RAM[1])    # where both go there
 LIM = (0x08000000, 0x08200000)
 BLKSIZE = 1428              # what QEMU's server agrees on
 
@@ -27,8 +27,7 @@ FIT_RAM = 0x88000000
 FLASH_BANK = 32 << 20       # of the virt machine, and what is soldered to an Unleashed
 
 # code: where the loader runs; leader: the hart that does; sizes: what is loaded, the difference counts;
-# chosen: arguments of fdtput, a property of /chosen; is_pci: accesses are not counted, because asking
-# QEMU 10.0 for the address of one can end it when a BAR has just been switched off
+# chosen: arguments of fdtput, a property of /chosen; is_pci: QEMU is not asked what is a device
 Medium = collections.namedtuple("Medium", "board code leader arguments is_network sizes chosen is_pci",
                                 defaults=(False,))
 
@@ -149,9 +148,9 @@ def make_files(folder, size, code=b""):
 
 def load(qemu, loader, medium, files):
     counter = [("stop", hex(ENTRY)), ("zone", "loader:%#x-%#x" % medium.code),
-               ("pcs", "%#x-%#x" % medium.code), ("slice", 200)]
-    if not medium.is_pci:
-        counter.append(("mem", "on"))
+               ("pcs", "%#x-%#x" % medium.code), ("slice", 200), ("mem", "on")]
+    if medium.is_pci:
+        counter.append(("ram", "%#x-%#x" % RAM))
     report = qemu.run(["-bios", loader] + [word % files for word in medium.arguments], counter)
     if not report.stop:
         raise Failed("%s does not start what it loads" % loader)
@@ -179,8 +178,8 @@ def turns_of_waiting(report, other):
 
 
 def work(qemu, loader, medium, files, parked):
-    """Instructions and, unless by PCI, device accesses of the leader without those of waiting; the
-    last turn of each wait is work."""
+    """Instructions and device accesses of the leader without those of waiting; the last turn of each
+    wait is work."""
     reports = sorted((load(qemu, loader, medium, files) for _ in range(3)),
                      key=lambda report: insns(report, medium))
     for report in reports:
@@ -191,8 +190,6 @@ def work(qemu, loader, medium, files, parked):
     steps = int(files["size"] / BLKSIZE) if medium.is_network else 0
     waited = max(0, turns - steps)
     instructions = insns(least, medium) - length * waited
-    if medium.is_pci:
-        return (instructions,)
     more_turns = turns_of_waiting(most, least)[0] - turns
     polls = (accesses(most, medium) - accesses(least, medium)) / more_turns if more_turns else 0
     return instructions, accesses(least, medium) - polls * waited

@@ -273,10 +273,9 @@ def media_section(results, folder):
     out = ["### From other sources\n\nInstructions and device accesses for what a FIT without "
            "hashes has more in it: from disks, from flash, from memory, and from QEMU's own TFTP "
            "server, which knows no windows. Waiting is taken out: how often a loader polls is this "
-           "machine's doing. Accesses of PCI devices are not counted, because QEMU's plugin API "
-           "does not survive it. Reading parallel flash is reading memory, here and to the hart. A "
-           "serial line is not measured: at 115,200 baud almost all of it is waiting, at the "
-           "sender's pace.\n\n"]
+           "machine's doing. Reading parallel flash is reading memory, here and to the hart. A serial "
+           "line is not measured: at 115,200 baud almost all of it is waiting, at the sender's "
+           "pace.\n\n"]
     rows = []
     for firmware in results.names("media", 1):
         for medium in results.names("media", 2, firmware):

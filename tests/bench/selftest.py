@@ -5,10 +5,11 @@ from qemu import Failed, zones
 
 HARTS = 5
 FIRMWARE = zones(("firmware", 0x80000000, 0x80001000))
+RAM = ("ram", "0x80000000-0x88000000")
 
 
-def check(qemu, payload, lock_step):
-    counter = FIRMWARE + [("mem", "on")] + ([("slice", 100)] if lock_step else [])
+def check(qemu, payload, lock_step, more=()):
+    counter = FIRMWARE + [("mem", "on"), *more] + ([("slice", 100)] if lock_step else [])
     report = qemu.run(["-M", "virt", "-smp", str(HARTS), "-bios", payload], counter,
                       lock_step=lock_step, timeout=120)
     seen = {(w.id, w.hart): (w.firmware, w.loads, w.stores, w.io) for w in report.windows}
@@ -26,3 +27,4 @@ def run(qemus, payload):
     for qemu in qemus:
         for lock_step in (False, True):
             check(qemu, payload, lock_step)
+        check(qemu, payload, False, [RAM])

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Reading and verifying FIT images. HASH_SOURCES are BearSSL's, FIT_LIBFDT_SOURCES are what is used
 # of libfdt: for third_party_rules.
-FIT_SOURCES := lib/meanwhile.c $(addprefix fit/,config.c decompress.c dtb.c fit.c hash.c image.c \
+FIT_SOURCES := $(addprefix fit/,config.c decompress.c dtb.c fit.c hash.c image.c \
 	linux_image.c memmap.c overlay.c report.c source.c tree.c)
 HASH_SOURCES := $(addprefix bearssl/src/,hash/md5.c hash/sha1.c hash/sha2small.c hash/sha2big.c \
 	codec/dec32be.c codec/dec32le.c codec/dec64be.c codec/enc32be.c codec/enc32le.c \
@@ -28,7 +28,7 @@ PUBLIC_KEY_SOURCES := $(addprefix bearssl/src/,codec/ccopy.c ec/ec_p256_m31.c ec
 
 # What a board would say of a FIT, by the same code on this machine.
 VERIFY_FIT := $(O)/verify-fit
-VERIFY_FIT_SOURCES := scripts/verify-fit.c lib/err.c lib/crc.c lib/dt.c lib/strtoul.c \
+VERIFY_FIT_SOURCES := scripts/verify-fit.c lib/err.c lib/crc.c lib/dt.c lib/meanwhile.c lib/strtoul.c \
 	$(FIT_SOURCES) $(SIGNATURE_SOURCES) $(filter fit/%,$(UNPACK_SOURCES))
 VERIFY_FIT_THIRD_PARTY := $(filter-out fit/%,$(UNPACK_SOURCES)) $(HASH_SOURCES) $(PUBLIC_KEY_SOURCES) $(FIT_LIBFDT_SOURCES) \
 	dtc/libfdt/fdt_check.c dtc/libfdt/fdt_strerror.c

@@ -3,22 +3,16 @@
 BENCH := $(O)/bench
 BENCH_PYTHON := /usr/bin/python3
 
-# One counter for each QEMU: the plugin API differs.
+# A plugin for each QEMU: the API differs. Of aligned.c (for tests/boot/test_spl.py) QEMU 10's is used.
 BENCH_CFLAGS := -O2 -fPIC -shared -fvisibility=hidden -Wall -Wextra -Werror -Wno-unused-parameter
-$(BENCH)/count-qemu7.so: | $(call fetched,qemu7)
-$(BENCH)/count-qemu10.so: | $(call fetched,qemu10)
-$(BENCH)/count-qemu%.so: tests/bench/plugin/count.c
-	@mkdir -p $(@D)
-	$(call say,HOSTCC,$@)
-	$(Q)$(HOSTCC) $(BENCH_CFLAGS) -isystem $(FETCHED)/qemu$*/include \
-		$$(pkg-config --cflags glib-2.0) -o $@ $<
-
-# For tests/boot/test_spl.py.
-$(BENCH)/aligned-qemu10.so: tests/bench/plugin/aligned.c | $(call fetched,qemu10)
-	@mkdir -p $(@D)
-	$(call say,HOSTCC,$@)
-	$(Q)$(HOSTCC) $(BENCH_CFLAGS) -isystem $(FETCHED)/qemu10/include \
-		$$(pkg-config --cflags glib-2.0) -o $@ $<
+define plugin_rule
+$(BENCH)/%-$(1).so: tests/bench/plugin/%.c | $(call fetched,$(1))
+	@mkdir -p $$(@D)
+	$$(call say,HOSTCC,$$@)
+	$$(Q)$(HOSTCC) $(BENCH_CFLAGS) -isystem $(FETCHED)/$(1)/include \
+		$$$$(pkg-config --cflags glib-2.0) -o $$@ $$<
+endef
+$(foreach qemu,qemu7 qemu10,$(eval $(call plugin_rule,$(qemu))))
 
 # Payloads: QEMU loads a next stage at 0x80200000; the self-test takes the firmware's place.
 $(eval $(call target_rules,$(BENCH)/payload,-O2 -Wno-unused-parameter))

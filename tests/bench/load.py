@@ -4,10 +4,9 @@ sifive_u (FU540: SD over SPI). U-Boot SPL and ours read the same FIT from the sa
 SPL needs QEMU 7.2, whose SD card still answers CMD9 in SPI mode."""
 
 import os
-import random
-import subprocess
 
 import elf
+from images import hash_node, make_bytes, make_fit, tool
 from qemu import Failed, zones
 
 SPL = (0x08000000, 0x08200000)          # L2-LIM
@@ -52,27 +51,16 @@ ITS = """/dts-v1/;
 """
 
 
-def tool(*command):
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if done.returncode:
-        raise Failed("%s\n%s" % (" ".join(command), done.stdout))
-
-
 def make_card(folder, sdcard, spl, firmware, u_boot_itb, size, algorithm):
     """A card whose FIT has a payload of that size; returns its path and the bytes to load."""
     base = os.path.join(folder, "load-%s-%d" % (algorithm, size))
-    payload, dtb, its, fit, card = (base + end for end in
-                                    (".payload", ".dtb", ".its", ".itb", ".img"))
-    with open(payload, "wb") as f:
-        f.write(random.Random(size).randbytes(size))
+    dtb, card = base + ".dtb", base + ".img"
+    payload = make_bytes(base + ".payload", size)
     tool("dumpimage", "-T", "flat_dt", "-p", "2", "-o", dtb, u_boot_itb)
-    with open(its, "w") as f:
-        f.write(ITS % {
-            "firmware": os.path.abspath(firmware), "firmware_address": FIRMWARE_ADDRESS,
-            "payload": os.path.abspath(payload), "payload_address": KERNEL_ADDRESS,
-            "dtb": os.path.abspath(dtb),
-            "hash": 'hash-1 { algo = "%s"; };' % algorithm if algorithm != "none" else ""})
-    tool("mkimage", "-q", "-E", "-B", "0x200", "-f", its, fit)
+    fit = make_fit(base, ITS % {
+        "firmware": os.path.abspath(firmware), "firmware_address": FIRMWARE_ADDRESS,
+        "payload": os.path.abspath(payload), "payload_address": KERNEL_ADDRESS,
+        "dtb": os.path.abspath(dtb), "hash": hash_node(algorithm)})
     tool(sdcard, "--spl", spl, "--fit", fit, card)
     return card, sum(map(os.path.getsize, (firmware, payload, dtb)))
 

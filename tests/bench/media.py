@@ -9,11 +9,10 @@ load the same, turns of the loop that waits are all that differs, which tells wh
 
 import collections
 import os
-import random
 import shutil
 
 import elf
-from load import tool
+from images import join, make_bytes, make_fit, tool
 from qemu import Failed
 
 ENTRY = 0x80400000
@@ -102,11 +101,7 @@ def make_spl(folder, spl, medium):
     if medium.chosen:
         kind, value = medium.chosen[:2], medium.chosen[2:]
         tool("fdtput", "-p", *kind, dtb, "/chosen", *value)
-    with open(path, "wb") as out:
-        for part in (source + "/spl-nodtb.bin", dtb):
-            with open(part, "rb") as f:
-                out.write(f.read())
-    return path
+    return join(path, source + "/spl-nodtb.bin", dtb)
 
 
 def make_u_boot(folder, u_boot):
@@ -126,13 +121,10 @@ def make_files(folder, size, code=b""):
     It begins with @code."""
     folder = os.path.join(os.path.abspath(folder), "media-%d" % size)
     os.makedirs(folder, exist_ok=True)
-    program, its, fit, image, bank = (os.path.join(folder, "program" + end)
-                                      for end in (".bin", ".its", ".itb", ".img", ".bank"))
-    with open(program, "wb") as f:
-        f.write(code + random.Random(size).randbytes(size - len(code)))
-    with open(its, "w") as f:
-        f.write(ITS % {"entry": ENTRY, "program": program})
-    tool("mkimage", "-q", "-E", "-B", "0x200", "-f", its, fit)
+    base = os.path.join(folder, "program")
+    image, bank = base + ".img", base + ".bank"
+    program = make_bytes(base + ".bin", size, code)
+    fit = make_fit(base, ITS % {"entry": ENTRY, "program": program})
     for path, offset in ((image, RAW_OFFSET), (bank, 0)):
         with open(fit, "rb") as f, open(path, "wb") as out:
             out.seek(offset)

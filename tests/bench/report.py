@@ -252,7 +252,22 @@ def loading_section(results, folder):
     plot.bars(os.path.join(folder, "loading.svg"), "Loading from SD, a byte", bars,
               tuple(LOAD_BUDGETS))
     out.append("![loading](benchmarks/loading.svg)\n\n")
+    out.append(second_hart(results))
     return "".join(out)
+
+
+def second_hart(results):
+    """What it could gain to hash on one and read on the other: not more than the lesser part."""
+    both = results.get("loading", OURS, "sha256", "instructions a byte")
+    copied, hashed = (results.get("verifying", OURS + " SPL", "neither",
+                                  "%s: instructions a byte" % what) for what in ("none", "sha256"))
+    if None in (both, copied, hashed):
+        return ""
+    hashing = hashed - copied
+    return ("Of the %.1f instructions a byte with SHA-256, %.1f are its own. A second hart that hashed "
+            "while the leader reads would hide %.0f %% of them at most, and what a card makes both wait "
+            "for is not in here; [architecture.md](architecture.md) says why none does.\n\n" %
+            (both, hashing, 100 * min(hashing, both - hashing) / both))
 
 
 def verifying_section(results, folder):

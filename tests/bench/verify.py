@@ -3,9 +3,8 @@
 one copy and nothing waits for a device whose time is not the machine's."""
 
 import os
-import random
 
-from load import tool
+from images import hash_node, join, make_bytes, make_fit, tool
 from qemu import NEXT_STAGE, Failed, zones
 
 SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../scripts")
@@ -39,16 +38,12 @@ ITS = """/dts-v1/;
 """
 
 
-def make_fit(folder, firmware, size, algorithm):
+def payload_fit(folder, firmware, size, algorithm):
     base = os.path.join(folder, "verify-%s-%d" % (algorithm, size))
-    with open(base + ".payload", "wb") as f:
-        f.write(random.Random(size).randbytes(size))
-    node = 'hash-1 { algo = "%s"; };' % algorithm if algorithm != "none" else ""
-    with open(base + ".its", "w") as f:
-        f.write(ITS % {"firmware": os.path.abspath(firmware), "address": NEXT_STAGE,
-                       "payload": os.path.abspath(base + ".payload"), "hash": node})
-    tool("mkimage", "-q", "-E", "-B", "0x200", "-f", base + ".its", base + ".itb")
-    return base + ".itb"
+    payload = make_bytes(base + ".payload", size)
+    return make_fit(base, ITS % {
+        "firmware": os.path.abspath(firmware), "address": NEXT_STAGE,
+        "payload": os.path.abspath(payload), "hash": hash_node(algorithm)})
 
 
 def sign(folder, fit, tree, key_type):
@@ -62,22 +57,18 @@ def sign(folder, fit, tree, key_type):
 def make_spl(folder, spl, fit, key_type):
     """Our SPL (path without suffix) with a control tree that says where the FIT is, signed if with a
     type of key."""
-    tree, image = os.path.join(folder, "verify.dtb"), os.path.join(folder, "verify-spl.bin")
+    tree = os.path.join(folder, "verify.dtb")
     tool("cp", os.path.join(os.path.dirname(spl), "control.dtb"), tree)
     if key_type:
         sign(folder, fit, tree, key_type)
     tool("fdtput", "-p", "-t", "x", tree, "/chosen", "hartline,fit-ram", "0", "%x" % FIT_ADDRESS,
          "0", "%x" % os.path.getsize(fit))
-    with open(image, "wb") as f:
-        for part in (spl + "-nodtb.bin", tree):
-            with open(part, "rb") as g:
-                f.write(g.read())
-    return image
+    return join(os.path.join(folder, "verify-spl.bin"), spl + "-nodtb.bin", tree)
 
 
 def boot(qemu, folder, spl, firmware, size, algorithm, cpu, key_type=None):
     """Instructions from reset to the first of the payload."""
-    fit = make_fit(folder, firmware, size, algorithm)
+    fit = payload_fit(folder, firmware, size, algorithm)
     loader = make_spl(folder, spl, fit, key_type)
     report = qemu.run(["-M", "virt", "-m", "1G", "-cpu", cpu, "-bios", loader,
                        "-device", "loader,file=%s,addr=%#x,force-raw=on" % (fit, FIT_ADDRESS)],

@@ -6,7 +6,7 @@
  */
 /* sources: FIT_SOURCES UNPACK_SOURCES HASH_SOURCES FIT_LIBFDT_SOURCES */
 /* sources: SIGNATURE_SOURCES PUBLIC_KEY_SOURCES */
-/* sources: lib/crc.c lib/dt.c lib/err.c lib/strtoul.c */
+/* sources: lib/crc.c lib/dt.c lib/err.c lib/meanwhile.c lib/strtoul.c */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>

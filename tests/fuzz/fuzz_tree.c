@@ -4,7 +4,7 @@
  * standards, and no name in it could be taken for another.
  */
 /* sources: FIT_SOURCES UNPACK_SOURCES HASH_SOURCES FIT_LIBFDT_SOURCES dtc/libfdt/fdt_check.c */
-/* sources: lib/crc.c lib/dt.c lib/err.c lib/strtoul.c */
+/* sources: lib/crc.c lib/dt.c lib/err.c lib/meanwhile.c lib/strtoul.c */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>

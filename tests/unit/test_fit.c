@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* FIT images as mkimage makes them are loaded; damaged, forged and impossible ones are refused. */
-/* sources: FIT_SOURCES UNPACK_SOURCES HASH_SOURCES lib/crc.c lib/dt.c lib/err.c lib/strtoul.c */
+/* sources: FIT_SOURCES UNPACK_SOURCES HASH_SOURCES lib/crc.c lib/dt.c lib/err.c lib/meanwhile.c lib/strtoul.c */
 /* sources: tests/unit/fit_model.c */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Configurations signed by the real mkimage are run; whatever was done to them after that is not. */
 /* sources: FIT_SOURCES UNPACK_SOURCES HASH_SOURCES SIGNATURE_SOURCES PUBLIC_KEY_SOURCES */
-/* sources: lib/crc.c lib/dt.c lib/err.c lib/strtoul.c tests/unit/fit_model.c */
+/* sources: lib/crc.c lib/dt.c lib/err.c lib/meanwhile.c lib/strtoul.c tests/unit/fit_model.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

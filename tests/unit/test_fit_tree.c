@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The tree reader: trees that libfdt makes come out whole, damaged and forged ones do not. */
-/* sources: FIT_SOURCES UNPACK_SOURCES HASH_SOURCES lib/crc.c lib/dt.c lib/err.c lib/strtoul.c */
+/* sources: FIT_SOURCES UNPACK_SOURCES HASH_SOURCES lib/crc.c lib/dt.c lib/err.c lib/meanwhile.c lib/strtoul.c */
 /* sources: tests/unit/fit_model.c */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Packed images, as the real tools pack them, and what must not come out of them. */
-/* sources: FIT_SOURCES UNPACK_SOURCES HASH_SOURCES lib/crc.c lib/dt.c lib/err.c lib/strtoul.c */
+/* sources: FIT_SOURCES UNPACK_SOURCES HASH_SOURCES lib/crc.c lib/dt.c lib/err.c lib/meanwhile.c lib/strtoul.c */
 /* sources: tests/unit/fit_model.c */
 /* sources: 7zip/C/LzmaEnc.c 7zip/C/LzFind.c 7zip/C/LzFindOpt.c 7zip/C/CpuArch.c */
 #include <setjmp.h>

@@ -80,6 +80,7 @@ enum tear {
 #define ERASE_TEARS \
 	(BIT(NOTHING) | BIT(EVERYTHING) | BIT(HEAD) | BIT(TAIL) | BIT(GARBAGE) | BIT(ZEROS) | \
 	 BIT(MIXED))
+#define FLAG_TEARS (BIT(NOTHING) | BIT(EVERYTHING) | BIT(MIXED))
 #define PROGRAM_TEARS \
 	(BIT(NOTHING) | BIT(EVERYTHING) | BIT(CRC_ONLY) | BIT(HEAD) | BIT(TAIL) | BIT(MIXED))
 
@@ -340,6 +341,7 @@ static unsigned int version_in(char slot)
 
 /* The update system's side: the environment as libubootenv reads and writes it, garbage and all. */
 #define TEXT_SIZE (ENV_BLOCKS * BLOCK - 5)
+#define ACTIVE 1
 
 static unsigned int current_copy(void)
 {
@@ -355,6 +357,8 @@ static unsigned int current_copy(void)
 	assert_true(whole[0] || whole[1]);
 	if (whole[0] != whole[1])
 		return whole[1];
+	if (on_flash && (flags[0] == 255 || flags[1] == 255))
+		return flags[1] == 255;
 	if (flags[0] == 255 && flags[1] == 0)
 		return 1;
 	if (flags[1] == 255 && flags[0] == 0)
@@ -374,8 +378,10 @@ static void fw_printenv(const char *name, char value[64])
 	}
 }
 
+/* On an MTD device flags do not count: the new copy is active, then the old one becomes obsolete. */
 static void fw_setenv(const char *name, const char *value)
 {
+	static const uint8_t obsolete;
 	unsigned int current = current_copy();
 	const uint8_t *old = now.card[ENV_FIRST + current * ENV_BLOCKS];
 	uint8_t copy[ENV_BLOCKS][BLOCK];
@@ -393,8 +399,10 @@ static void fw_setenv(const char *name, const char *value)
 	assert_true(end < (char *)copy[ENV_BLOCKS]);
 	crc = crc32_ieee(0, text, TEXT_SIZE);
 	memcpy(copy[0], &crc, 4);
-	copy[0][4] = (uint8_t)(old[4] + 1);
+	copy[0][4] = on_flash ? ACTIVE : (uint8_t)(old[4] + 1);
 	os_write(ENV_FIRST + !current * ENV_BLOCKS, copy, ENV_BLOCKS);
+	if (on_flash)
+		change(&now.card[ENV_FIRST + current * ENV_BLOCKS][4], &obsolete, 1, FLAG_TEARS);
 }
 
 static void set_left(char slot, const char *value)
@@ -526,7 +534,7 @@ static void make_card(void)
 	memcpy(end, text, sizeof(text));
 	crc = crc32_ieee(0, copy + 5, TEXT_SIZE);
 	memcpy(copy, &crc, 4);
-	copy[4] = 254; /* soon after comes 0 */
+	copy[4] = on_flash ? ACTIVE : 254; /* soon after comes 0 */
 	memcpy(now.card[block_of('A')], images[1], sizeof(images[1]));
 	memcpy(now.card[block_of('B')], images[1], sizeof(images[1]));
 }

@@ -8,7 +8,7 @@
  * image, in the format of SHT_RELR (System V ABI): an even word is the address of a pointer; an odd one
  * says of the 63 words behind it, in bits 1 to 63, which are pointers too. Zero ends it.
  */
-#define RELR_SIZE 128
+#define RELR_SIZE 192
 
 	.section .text.entry, "ax", @progbits
 	.globl	relocate

@@ -73,10 +73,14 @@ static uint32_t peek(const struct cursor *c)
 	return c->end - c->at < 4 ? TOKEN_END : raw_cell(c->at);
 }
 
-static void skip_nops(struct cursor *c)
+/* The next one that says something. */
+static uint32_t next_token(struct cursor *c)
 {
-	while (peek(c) == TOKEN_NOP)
+	uint32_t token;
+
+	while ((token = peek(c)) == TOKEN_NOP)
 		c->at += 4;
+	return token;
 }
 
 /*
@@ -93,6 +97,14 @@ static struct {
 		const uint8_t *prop;
 	} props[INDEX_SIZE];
 } visited;
+
+/* Where that name, the caller's and the tree's, was in the index: in nodes of a kind it is there again. */
+#define RECALLED 16
+
+static struct recollection {
+	const char *asked, *name;
+	unsigned int index;
+} recalled[RECALLED];
 
 static void note_prop(const char *name, const uint8_t *prop)
 {
@@ -113,7 +125,7 @@ static enum err pass_props(struct dt_node *node, struct cursor *c)
 	node->size_cells = 1;
 	visited.node = node;
 	visited.count = 0;
-	for (skip_nops(c); peek(c) == TOKEN_PROP; skip_nops(c)) {
+	while (next_token(c) == TOKEN_PROP) {
 		size_t left = (size_t)(c->end - c->at);
 		uint32_t length, name;
 		const char *text;
@@ -172,8 +184,7 @@ static __attribute__((noinline)) enum err walk(const struct dt *dt, dt_visit_fn 
 	do {
 		enum err err;
 
-		skip_nops(&c);
-		switch (peek(&c)) {
+		switch (next_token(&c)) {
 		case TOKEN_BEGIN_NODE:
 			if (depth == DT_MAX_DEPTH)
 				return ERR_DT_DEPTH;
@@ -194,14 +205,15 @@ static __attribute__((noinline)) enum err walk(const struct dt *dt, dt_visit_fn 
 			return ERR_DT_STRUCTURE;
 		}
 	} while (depth);
-	skip_nops(&c);
-	return c.end - c.at >= 4 && peek(&c) == TOKEN_END ? ERR_OK : ERR_DT_STRUCTURE;
+	return next_token(&c) == TOKEN_END && c.end - c.at >= 4 ? ERR_OK : ERR_DT_STRUCTURE;
 }
 
 enum err dt_walk(const struct dt *dt, dt_visit_fn visit, void *context)
 {
-	enum err err = walk(dt, visit, context);
+	enum err err;
 
+	memset(recalled, 0, sizeof(recalled));
+	err = walk(dt, visit, context);
 	visited.node = NULL;
 	return err;
 }
@@ -220,11 +232,18 @@ void dt_node_at(const struct dt *dt, uint32_t offset, struct dt_node *node)
 
 static const uint8_t *find_in_index(const char *name)
 {
+	struct recollection *last = &recalled[(uintptr_t)name / 8 % RECALLED];
+
+	if (last->asked == name && last->index < visited.count &&
+	    visited.props[last->index].name == last->name)
+		return visited.props[last->index].prop;
 	for (unsigned int i = 0; i < visited.count; i++) {
 		const char *text = visited.props[i].name;
 
-		if (text[0] == name[0] && !strcmp(text, name))
+		if (text[0] == name[0] && !strcmp(text, name)) {
+			*last = (struct recollection){ name, text, i };
 			return visited.props[i].prop;
+		}
 	}
 	return NULL;
 }

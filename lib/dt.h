@@ -55,7 +55,10 @@ enum err dt_walk(const struct dt *dt, dt_visit_fn visit, void *context);
  */
 void dt_node_at(const struct dt *dt, uint32_t offset, struct dt_node *node);
 
-/* The value of property @name and its length in bytes; NULL when there is none. */
+/*
+ * The value of property @name and its length in bytes; NULL when there is none. Here and below @name is a
+ * constant: during a walk the same address is taken for the same name.
+ */
 const void *dt_prop(const struct dt_node *node, const char *name, uint32_t *length);
 bool dt_has_prop(const struct dt_node *node, const char *name);
 

@@ -24,8 +24,12 @@
 #define RX_QUEUE 0
 #define TX_QUEUE 1
 
+/* The device is told of every so many receive buffers, of the last one in any case. */
+#define RX_TOLD 8
+
 _Static_assert(NIC_RX_COUNT <= VIRTQUEUE_SIZE && NIC_TX_COUNT <= VIRTQUEUE_SIZE,
 	       "a descriptor for each buffer");
+_Static_assert(NIC_RX_COUNT % RX_TOLD == 0, "the last one");
 _Static_assert(HEADER_SIZE <= NIC_FRAME_OFFSET, "the header goes before the frame");
 
 static struct virtio_net *net_of(struct nic *nic)
@@ -64,7 +68,11 @@ static void virtio_net_release(struct nic *nic, unsigned int slot)
 {
 	const struct virtio_net *net = net_of(nic);
 
-	virtqueue_submit(net->device, &net->rx, (uint16_t)slot);
+	/* A device that has used all it knew of has used one whose return it is told of. */
+	if ((slot + 1) % RX_TOLD)
+		virtqueue_add(&net->rx, (uint16_t)slot);
+	else
+		virtqueue_submit(net->device, &net->rx, (uint16_t)slot);
 }
 
 static enum err virtio_net_find_free(struct nic *nic, unsigned int *slot)
@@ -128,7 +136,7 @@ static void fill_rings(struct virtio_net *net)
 			.len = NIC_BUFFER_SIZE - skip,
 			.flags = VIRTQ_DESC_WRITE,
 		};
-		virtqueue_submit(net->device, &net->rx, i);
+		virtio_net_release(&net->nic, i);
 	}
 }
 

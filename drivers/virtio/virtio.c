@@ -87,12 +87,17 @@ uint64_t virtio_config(const struct virtio_device *dev, uint32_t offset, unsigne
 	return value;
 }
 
-void virtqueue_submit(const struct virtio_device *dev, const struct virtqueue *queue, uint16_t head)
+void virtqueue_add(const struct virtqueue *queue, uint16_t head)
 {
 	struct virtq_avail *avail = &queue->memory->avail;
 
 	avail->ring[avail->idx % VIRTQUEUE_SIZE] = head;
 	__atomic_store_n(&avail->idx, (uint16_t)(avail->idx + 1), __ATOMIC_RELEASE);
+}
+
+void virtqueue_submit(const struct virtio_device *dev, const struct virtqueue *queue, uint16_t head)
+{
+	virtqueue_add(queue, head);
 	/* The entry, and only then whether the device still has to be told of it (2.7.13.4). */
 	fence_full();
 	if (!(*(const volatile uint16_t *)&queue->memory->used.flags & USED_NO_NOTIFY))

@@ -137,7 +137,13 @@ void virtio_start(const struct virtio_device *dev);
 /* A field of 1, 2, 4 or 8 bytes of the configuration space, not torn by a change (2.5.1). */
 uint64_t virtio_config(const struct virtio_device *dev, uint32_t offset, unsigned int size);
 
-/* Hands the chain of descriptors that begins at @head to the device. */
+/*
+ * Hands the chain of descriptors that begins at @head to the device, which learns of it when it looks, or
+ * is told of another.
+ */
+void virtqueue_add(const struct virtqueue *queue, uint16_t head);
+
+/* The same, and tells the device (2.7.13.4). */
 void virtqueue_submit(const struct virtio_device *dev, const struct virtqueue *queue,
 		      uint16_t head);
 

@@ -23,6 +23,7 @@ static struct {
 	uint64_t now_us, offered, agreed;
 	uint8_t status;
 	unsigned int notified[2];
+	uint16_t told[2]; /* how far the rings were when it was notified */
 } m;
 
 static struct virtio_net *net;
@@ -88,6 +89,7 @@ static enum err queue_enable(const struct virtio_device *dev, struct virtqueue *
 static void notify(const struct virtqueue *queue)
 {
 	m.notified[queue->index]++;
+	m.told[queue->index] = queue->memory->avail.idx;
 }
 
 static const struct virtio_ops device_ops = {
@@ -204,6 +206,29 @@ static void takes_no_buffer_twice(void **state)
 	expect_no_frame(&net->nic, ERR_NIC_RING);
 }
 
+/* One that looks at the ring only when it is told. */
+static void lets_no_device_starve(void **state)
+{
+	const uint16_t *ring = net->rx_memory.avail.ring;
+	uint16_t taken = 0, used = 0;
+
+	(void)state;
+	for (unsigned int round = 0; round < 2000; round++) {
+		unsigned int most = 1 + round * 7 % NIC_RX_COUNT;
+
+		assert_int_not_equal(used, m.told[RX]);
+		for (; most && used != m.told[RX]; most--, used++)
+			use(&net->rx_memory, ring[used % VIRTQUEUE_SIZE], HEADER + 60);
+		for (; taken != used; taken++) {
+			unsigned int slot = ring[taken % VIRTQUEUE_SIZE];
+
+			expect_frame(&net->nic, slot, 60);
+			nic_release(&net->nic, slot);
+		}
+	}
+	assert_true(m.notified[RX] < taken / 4);
+}
+
 static void takes_no_ring_that_jumps(void **state)
 {
 	(void)state;
@@ -246,6 +271,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(drops_what_is_no_frame, setup, teardown),
 		cmocka_unit_test_setup_teardown(believes_no_ring, setup, teardown),
 		cmocka_unit_test_setup_teardown(takes_no_buffer_twice, setup, teardown),
+		cmocka_unit_test_setup_teardown(lets_no_device_starve, setup, teardown),
 		cmocka_unit_test_setup_teardown(takes_no_ring_that_jumps, setup, teardown),
 		cmocka_unit_test_setup_teardown(sends_until_all_is_under_way, setup, teardown),
 		cmocka_unit_test_setup_teardown(believes_nothing_that_was_not_sent, setup,

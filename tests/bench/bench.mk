@@ -18,6 +18,7 @@ $(foreach qemu,qemu7 qemu10,$(eval $(call plugin_rule,$(qemu))))
 $(eval $(call target_rules,$(BENCH)/payload,-O2 -Wno-unused-parameter))
 $(BENCH)/payload/%.elf: ADDRESS := 0x80200000
 $(BENCH)/payload/selftest.elf: ADDRESS := 0x80000000
+$(BENCH)/payload/quiet.elf: ADDRESS := 0x86000000
 $(BENCH)/payload/%.elf: tests/bench/payload/bench.lds
 	$(call say,LD,$@)
 	$(Q)$(TARGET_LD) -static -nostdlib --build-id=none --defsym=LOAD_ADDRESS=$(ADDRESS) \
@@ -27,12 +28,13 @@ $(BENCH)/payload/%.bin: $(BENCH)/payload/%.elf
 
 bench_objects = $(patsubst %,$(BENCH)/payload/tests/bench/payload/%.o,$(1))
 $(BENCH)/payload/spin.elf: $(call bench_objects,spin)
+$(BENCH)/payload/quiet.elf: $(call bench_objects,quiet)
 $(BENCH)/payload/selftest.elf: $(call bench_objects,selftest)
 $(BENCH)/payload/ecall.elf: $(call bench_objects,start ecall)
 $(BENCH)/payload/storm.elf: $(call bench_objects,start storm)
 
 BENCH_TOOLS := $(BENCH)/count-qemu10.so \
-	$(addprefix $(BENCH)/payload/,spin.bin selftest.bin ecall.bin storm.bin)
+	$(addprefix $(BENCH)/payload/,spin.bin quiet.bin selftest.bin ecall.bin storm.bin)
 BENCH_RUN = $(BENCH_PYTHON) -B tests/bench/run.py $(1) --out $(BENCH) --fetched $(FETCHED) \
 	--docs docs --firmware $(O)/sbi/fw_dynamic --spl $(O)/sifive-unleashed/spl/spl \
 	--sha2-spl $(O)/qemu-virt/spl/spl --signed-spl $(BENCH)/signed/qemu-virt/spl/spl

@@ -8,6 +8,8 @@ from qemu import FIRMWARE, NEXT_STAGE, Failed, virt, zones
 # for so many instructions.
 SETTLE = 100000
 DEAD = -1       # in place of a number: the next stage is not reached
+QUIET = "1 hart without the banner"
+QUIET_AT = 0x86000000
 COUNTER = zones(("firmware",) + FIRMWARE,
                 ("payload", NEXT_STAGE, NEXT_STAGE + 0x1000)) + [
     ("stop", hex(NEXT_STAGE)), ("settle", SETTLE)]
@@ -35,6 +37,13 @@ def measure(results, qemu, name, firmware, payload, harts, timeout):
     results.put("boot", name, setup, "boot hart", report.insns(hart, at_stop=True))
     if report.settled:
         results.put("boot", name, setup, "all harts", report.total())
+
+
+def measure_quiet(results, qemu, name, firmware, payload, quiet):
+    """With one hart, which @quiet sends to the firmware."""
+    report = qemu.run(arguments(firmware, payload, 1) +
+                      ["-device", "loader,file=%s,addr=%#x,cpu-num=0" % (quiet, QUIET_AT)], COUNTER)
+    results.put("boot", name, QUIET, "boot hart", report.insns(0, at_stop=True))
 
 
 def profile(results, qemu, name, firmware, symbols, payload, harts):

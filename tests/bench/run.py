@@ -74,6 +74,10 @@ class Bench:
         self.step("boot: %s, %d harts" % (name, harts), boot.measure, self.results,
                   self.qemu, name, firmware, self.payload("spin.bin"), harts, timeout)
 
+    def quiet_boot(self, name, firmware):
+        self.step("boot: %s, without the banner" % name, boot.measure_quiet, self.results, self.qemu,
+                  name, firmware, self.payload("spin.bin"), self.payload("quiet.bin"))
+
     def calls(self, name, firmware, harts, options=""):
         self.step("calls: %s, %d harts %s" % (name, harts, options), ecall.calls, self.results,
                   self.qemu, name, firmware, self.payload("ecall.elf"), self.names, harts, options)
@@ -141,6 +145,8 @@ def short(bench, firmware, spl, sha2_spl):
 def full_boot(bench, firmware, peers):
     for harts in BOOT_HARTS:
         bench.boot(OURS, firmware + ".bin", harts)
+    for name, image in {OURS: firmware, **peers}.items():
+        bench.quiet_boot(name, image + ".bin")
     for name, image in peers.items():
         for harts in PEER_BOOT_HARTS.get(name, BOOT_HARTS[:5]):
             bench.boot(name, image + ".bin", harts, PEER_BOOT_TIMEOUT)

@@ -8,7 +8,7 @@ from qemu import FIRMWARE, NEXT_STAGE, Failed, virt, zones
 # for so many instructions.
 SETTLE = 100000
 DEAD = -1       # in place of a number: the next stage is not reached
-QUIET = "1 hart without the banner"
+NO_BANNER = "1 hart without the banner"
 QUIET_AT = 0x86000000
 COUNTER = zones(("firmware",) + FIRMWARE,
                 ("payload", NEXT_STAGE, NEXT_STAGE + 0x1000)) + [
@@ -43,7 +43,7 @@ def measure_quiet(results, qemu, name, firmware, payload, quiet):
     """With one hart, which @quiet sends to the firmware."""
     report = qemu.run(arguments(firmware, payload, 1) +
                       ["-device", "loader,file=%s,addr=%#x,cpu-num=0" % (quiet, QUIET_AT)], COUNTER)
-    results.put("boot", name, QUIET, "boot hart", report.insns(0, at_stop=True))
+    results.put("boot", name, NO_BANNER, "boot hart", report.insns(0, at_stop=True))
 
 
 def profile(results, qemu, name, firmware, symbols, payload, harts):

@@ -4,7 +4,7 @@
 import os
 
 import plot
-from boot import DEAD, QUIET
+from boot import DEAD, NO_BANNER
 from bounds import BOUNDS
 from media import COPIED, METRICS
 from stack import METRIC
@@ -119,7 +119,7 @@ def boot_section(results, folder):
                         [ratio(ours, results.get("boot", PEER, setup, metric)),
                          verdict(ours, BOOT_BUDGETS.get((metric, harts)))])
         out.append(table([metric + ", harts"] + firmwares + ["ratio", "budget"], rows))
-    more = {"without the banner, 1 hart": lambda f: results.get("boot", f, QUIET, "boot hart"),
+    more = {"without the banner, 1 hart": lambda f: results.get("boot", f, NO_BANNER, "boot hart"),
             "each hart from 2 to 64": lambda f: growth(results, f, 64)}
     out.append(table(["boot hart"] + firmwares + ["ratio", "budget"], [
         [what] + [number(value(f)) for f in firmwares] +

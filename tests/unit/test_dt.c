@@ -102,6 +102,58 @@ static void reads_what_libfdt_wrote(void **state)
 	assert_int_equal(seen, 6);
 }
 
+/* Nodes of a kind: alike, in another order, or without some; then a tree that names others in their place. */
+static const char names[][8] = { "one", "two", "three",
+				 "said" }; /* none takes another's place in dt.c */
+#define SAID 3
+
+static enum err check_likeness(const struct dt_node *node, void *context)
+{
+	const char *said = dt_prop_string(node, names[SAID]);
+
+	for (unsigned int i = 0; said && i < SAID; i++) {
+		uint32_t value = 0;
+		bool is_there = dt_prop_u32(node, names[i], &value);
+
+		assert_int_equal(is_there, said[i] != '-');
+		assert_int_equal(value, is_there ? (uint32_t)said[i] : 0);
+	}
+	*(unsigned int *)context += !!said;
+	return ERR_OK;
+}
+
+static void put_alike(const char *name, const char *order, const char *said)
+{
+	DTB_NODE(name);
+	for (; *order; order++) {
+		unsigned int i = (unsigned int)(*order - '1');
+
+		DTB_CELLS(names[i], (uint32_t)said[i]);
+	}
+	DTB_STRING(names[SAID], said);
+	DTB_END();
+}
+
+static void finds_what_is_elsewhere_in_the_next_node(void **state)
+{
+	(void)state;
+	for (unsigned int walk = 0; walk < 2; walk++) {
+		unsigned int seen = 0;
+		struct dt dt;
+
+		dtb_begin();
+		put_alike("a", walk ? "321" : "123", "abc");
+		put_alike("b", "123", "def");
+		put_alike("c", walk ? "312" : "321", "ghi");
+		put_alike("d", walk ? "23" : "13", walk ? "-jk" : "j-k");
+		put_alike("e", "123", "lmn");
+		dtb_finish();
+		assert_int_equal(dt_open(&dt, dtb, fdt_totalsize(dtb)), ERR_OK);
+		assert_int_equal(dt_walk(&dt, check_likeness, &seen), ERR_OK);
+		assert_int_equal(seen, 5);
+	}
+}
+
 static enum err touch(const struct dt_node *node, void *context)
 {
 	uint64_t address, size;
@@ -170,6 +222,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(reads_what_libfdt_wrote, build),
+		cmocka_unit_test(finds_what_is_elsewhere_in_the_next_node),
 		cmocka_unit_test_setup(survives_any_damaged_byte, build),
 		cmocka_unit_test_setup(refuses_truncation, build),
 		cmocka_unit_test(refuses_deep_nesting),

@@ -4,7 +4,8 @@
  * beyond the room that the memory map has for it; the destination is also the window of matches that
  * the formats look back into, so that nothing else is needed.
  *
- * Which formats there are is the board's choice: FIT_DECOMPRESSORS is X(gzip) X(lz4) X(zstd) X(lzma), or some.
+ * Which formats there are is the board's choice: FIT_DECOMPRESSORS is X(gzip) X(lz4) X(zstd) X(lzma), or
+ * some.
  */
 #pragma once
 

@@ -161,16 +161,25 @@ GEM_BOARDS = {
 }
 
 
+def gem_board(start, name, network):
+    return start(QEMU7, *GEM_BOARDS[name], "-smp", 5, "-nographic", "-bios", machine.spl(name),
+                 *network, "-net", "nic,netdev=net,macaddr=52:54:00:ab:cd:ef")
+
+
 @pytest.mark.parametrize("name", GEM_BOARDS)
 def test_gem(start, lab, files, name):
     """The SPL's memory is not DRAM: rings and buffers are in the L2's."""
     network = lab("--tftp", "atftpd", "--root", files, *boot_file())
-    image = "spl-flash.bin" if name == "microchip-icicle" else "spl.bin"
-    kernel = start(QEMU7, *GEM_BOARDS[name], "-smp", 5, "-nographic", "-bios",
-                   machine.spl(name).with_name(image), *network, "-net",
-                   "nic,netdev=net,macaddr=52:54:00:ab:cd:ef")
-    said = expect_mmode(kernel, harts=5)
+    said = expect_mmode(gem_board(start, name, network), harts=5)
     assert "52:54:00:ab:cd:ef" in said and "windowsize 32" in said
+
+
+def test_linux_on_the_icicle(start, lab):
+    network = lab("--tftp", "atftpd", "--root", OUT / "microchip-icicle",
+                  *boot_file("hartline.itb"))
+    linux = gem_board(start, "microchip-icicle", network)
+    linux.wait_for_shell(2 * machine.BOOT)
+    assert int(linux.run("nproc")) == 4
 
 
 def test_address_from_the_otp(start, lab, files, tmp_path):

@@ -52,7 +52,7 @@ check:
 #: make check-long      what takes longer: sweeps over bad networks, each byte of a signed FIT changed
 check-long:
 	$(Q)LONG_TESTS=1 $(MAKE) --no-print-directory unit UNIT_FILTER=test_fit_signature
-	$(Q)$(MAKE) --no-print-directory boot BOOT_MARK=long
+	$(Q)$(MAKE) --no-print-directory boot BOOT_MARK=long BOOT_TIMEOUT=7200
 
 clean:
 	$(Q)rm -rf $(filter-out $(FETCHED),$(wildcard $(O)/*))

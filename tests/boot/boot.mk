@@ -7,11 +7,13 @@ PAYLOAD_U_BOOT := $(O)/payload-u-boot
 
 #: make boot            tests of the build and boot tests in QEMU (BOOT_TESTS=-k...: only some)
 BOOT_MARK ?= not long
+# What hangs is killed after so many seconds, whatever it waits for: many times what the longest takes.
+BOOT_TIMEOUT ?= 900
 .PHONY: boot boards payload-u-boot
 boot: boards sbi payloads kvmm payload-u-boot $(O)/bench/aligned-qemu10.so \
 		$(call fetched,libubootenv qemu10 tftpd-hpa atftpd u-boot-qemu u-boot-sifive opensbi-trixie)
-	$(Q)O='$(O)' FETCHED='$(FETCHED)' $(PYTEST) -v --durations=5 -m '$(BOOT_MARK)' \
-		tests/build tests/boot $(BOOT_TESTS)
+	$(Q)O='$(O)' FETCHED='$(FETCHED)' $(PYTEST) -v --durations=5 --timeout=$(BOOT_TIMEOUT) \
+		-m '$(BOOT_MARK)' tests/build tests/boot $(BOOT_TESTS)
 
 # All boards, whatever BOARD is.
 boards:

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Every medium that a board boots from. The M-mode program tells that it got there, in seconds."""
 
+import contextlib
 import re
+import select
 import socket
 import subprocess
 import time
@@ -25,18 +27,46 @@ def virt_mmode(start):
     return run
 
 
-def connect(path):
-    """The other end of QEMU's serial line, as soon as it is there."""
-    line = socket.socket(socket.AF_UNIX)
-    line.settimeout(machine.STEP)
-    for _ in range(machine.STEP * 10):
-        try:
-            line.connect(str(path))
-            line.settimeout(None)
-            return line
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("QEMU does not open its serial line")
+class SerialLine:
+    """The other end of QEMU's serial line. What comes from it is kept, whoever else reads it."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.text = b""
+        for _ in range(machine.STEP * 10):
+            try:
+                self.socket.connect(str(path))
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError("QEMU does not open its serial line")
+
+    def comes(self, seconds):
+        return select.select([self.socket], [], [], seconds)[0]
+
+    def read(self):
+        data = self.comes(machine.STEP) and self.socket.recv(1000)
+        assert data, f"the line is silent, or ends, after {self.text!r}"
+        self.text += data
+        return data
+
+    def expect(self, text):
+        while text not in self.text:
+            self.read()
+
+    def run(self, *command):
+        """
+        Lets a program talk over the line, until it ends. It takes what comes ahead of what it
+        needs: gone for whoever reads the line after it, had it the line itself.
+        """
+        with subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE, stdout=self.socket,
+                              stderr=subprocess.DEVNULL) as program:
+            while program.poll() is None:
+                if self.comes(0.1):
+                    data = self.read()
+                    with contextlib.suppress(BrokenPipeError):
+                        program.stdin.write(data)
+        assert program.returncode == 0
 
 
 def drive(image):
@@ -133,18 +163,13 @@ def test_serial_rescue(start, tmp_path, board_name, command):
                     "sifive-unleashed": ("sifive_u,msel=11", 5)}[board_name]
     start(QEMU7, "-M", type_, "-smp", harts, "-m", "256M", "-display", "none", "-monitor", "none",
           "-nic", "none", "-bios", spl, "-serial", f"unix:{line_path},server=on")
-    line = connect(line_path)
-    text = b""
-    while b"seconds" not in text:
-        text += line.recv(1000)
-    assert b"hartline" in text
-    subprocess.run([command, "-k", MMODE], stdin=line, stdout=line, stderr=subprocess.DEVNULL,
-                   check=True, timeout=machine.STEP)
-    text = b""
-    while b"failures" not in text:
-        text += line.recv(1000)
-    assert f"mmode: {harts} harts of {harts} came, 0 failures".encode() in text
-    line.close()
+    line = SerialLine(line_path)
+    line.expect(b"seconds")
+    assert b"hartline" in line.text
+    line.run(command, "-k", MMODE)
+    line.expect(b"failures\n")
+    assert f"mmode: {harts} harts of {harts} came, 0 failures".encode() in line.text
+    line.socket.close()
 
 
 def test_icicle_with_another_qemu(board, mmode_card):

@@ -67,7 +67,7 @@ def mmode_card(tmp_path):
     """Nothing but the FIT of the M-mode program, at the raw sector."""
     card = tmp_path / "mmode.img"
     with open(card, "wb") as image:
-        image.seek(2082 * 512)
+        image.seek(machine.FIT_START)
         image.write(machine.MMODE.read_bytes())
         image.truncate(64 << 20)
     return card

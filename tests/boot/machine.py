@@ -10,12 +10,18 @@ import signal
 import subprocess
 
 import pexpect
+import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OUT = ROOT / os.environ.get("O", "build")
 FETCHED = ROOT / os.environ.get("FETCHED", OUT / "fetched")
 QEMU7 = "qemu-system-riscv64"
 QEMU10 = str(FETCHED / "qemu10/bin/qemu-system-riscv64")
+QEMU11 = str(FETCHED / "qemu11/bin/qemu-system-riscv64")
+needs_qemu11 = pytest.mark.skipif(not os.path.exists(QEMU11), reason="QEMU 11 could not be fetched")
+
+# Where a card without a partition table has its FIT.
+FIT_START = 2082 * 512
 
 # Emulated, on machines that may be busy: only a hang may run into these.
 STEP = 120

@@ -17,7 +17,6 @@ import nbd
 import signing
 from fit_tree import Tree, named
 
-FIT_START = 2082 * 512
 FIT_TYPE = "2E54B353-1271-4842-806F-E436D6AF6985"
 MIB = 1 << 20
 GOOD = r"mmode: bootargs good\r"
@@ -95,8 +94,8 @@ def pass_over(start, signed, spl, tmp_path):
 
 
 def on_disk(fit, size=MIB):
-    disk = bytes(FIT_START) + fit
-    return disk + bytes(max(0, FIT_START + size - len(disk)))
+    disk = bytes(machine.FIT_START) + fit
+    return disk + bytes(max(0, machine.FIT_START + size - len(disk)))
 
 
 def packed(how, data):
@@ -365,7 +364,7 @@ def test_media(pass_over, signed, tmp_path):
     """The end of the disk at each sector of the FIT, tables that lie, and a byte that changed."""
     fit = signed(image("mmode", "good"), configuration("conf", '"mmode"'))
     whole = on_disk(fit, 0)
-    ends = range(FIT_START + 512, len(whole) - 511, 512)
+    ends = range(machine.FIT_START + 512, len(whole) - 511, 512)
     attacks = [("E(406|200|117)", whole[:end]) for end in
                list(ends)[::max(1, len(ends) // 10)]]
     table = tmp_path / "table.img"

@@ -13,7 +13,6 @@ import machine
 from machine import QEMU7
 
 SECTOR = 512
-FIT_START = 2082 * SECTOR
 
 
 def overwrite(card, offset, data):
@@ -28,10 +27,10 @@ def offset_of(card, path, skip=0):
         file.seek(skip)
         sample = file.read(256)
     with open(card, "rb") as image:
-        image.seek(FIT_START)
+        image.seek(machine.FIT_START)
         at = image.read(64 << 20).find(sample)
     assert at >= 0
-    return FIT_START + at
+    return machine.FIT_START + at
 
 
 def flip_kernel_byte(card):
@@ -49,7 +48,7 @@ def erase(card):
 
 
 def break_metadata(card):
-    overwrite(card, FIT_START + 72, b"\xff" * 64)
+    overwrite(card, machine.FIT_START + 72, b"\xff" * 64)
 
 
 def end_early(card):
@@ -66,7 +65,7 @@ def load_over_the_spl(card):
     subprocess.run(["fdtput", "-t", "x", fit, "/images/ramdisk", "load", "0", "bff00000"],
                    check=True)
     # Only the tree: its size is the same, the data behind it stays.
-    overwrite(card, FIT_START, fit.read_bytes()[:4096])
+    overwrite(card, machine.FIT_START, fit.read_bytes()[:4096])
 
 
 FAULTS = [

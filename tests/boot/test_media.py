@@ -11,7 +11,7 @@ import time
 import pytest
 
 import machine
-from machine import QEMU7, QEMU10, MMODE, boot_order, chosen, with_dts
+from machine import QEMU7, QEMU10, QEMU11, MMODE, boot_order, chosen, with_dts
 
 FLASH_BANK = 32 << 20
 
@@ -88,6 +88,25 @@ DISKS = [
 def test_disks(virt_mmode, mmode_card, devices, qemu):
     virt_mmode(*drive(mmode_card), *[word for device in devices for word in ("-device", device)],
                qemu=qemu)
+
+
+@machine.needs_qemu11
+@pytest.mark.parametrize("partition, size", [(0, 64 << 20), (0, 4 << 30), (1, 64 << 20), (2, 64 << 20)],
+                         ids=["user", "user-sectors", "boot0", "boot1"])
+def test_emmc(virt_mmode, tmp_path, partition, size):
+    """An eMMC that is addressed by bytes, or as large ones by sectors; it has two boot partitions."""
+    boot_size = 1 << 20
+    areas = [2 * boot_size + machine.FIT_START, 0, boot_size]
+    with open(tmp_path / "emmc.img", "wb") as image:
+        image.truncate(2 * boot_size + size)
+        image.seek(areas[partition])
+        image.write(MMODE.read_bytes())
+    spl = machine.spl("qemu-virt")
+    if partition:
+        spl = with_dts(tmp_path, "qemu-virt", chosen(
+            f'hartline,emmc-boot-partition = <{partition}>; hartline,fit = "offset=0"'))
+    virt_mmode(*drive(tmp_path / "emmc.img"), "-device", "sdhci-pci",
+               "-device", f"emmc,drive=disk,boot-partition-size={boot_size}", spl=spl, qemu=QEMU11)
 
 
 def esp_disk(path, name):

@@ -105,7 +105,7 @@ def second_source(tmp_path):
     """QEMU's arguments for a disk with the same program: what comes after the network in the order."""
     disk = tmp_path / "disk.img"
     with open(disk, "wb") as image:
-        image.seek(2082 * 512)
+        image.seek(machine.FIT_START)
         image.write(MMODE.read_bytes())
         image.truncate(64 << 20)
     return ["-drive", f"if=none,id=disk,format=raw,file={disk}", "-device",

@@ -15,7 +15,7 @@ import subprocess
 import pytest
 
 import machine
-from machine import FETCHED, QEMU7, QEMU10, ROOT
+from machine import FETCHED, QEMU7, QEMU10, QEMU11, ROOT
 
 ENV_SIZE = 0x4000
 ENV_DISTANCE = 0x100000
@@ -34,6 +34,11 @@ def virtio(card, *options):
 def sdhci(card):
     return ("qemu-virt", *VIRT, "-device", "sdhci-pci", "-device", "sd-card,drive=sd",
             "-drive", f"if=none,id=sd,format=raw,file={card}")
+
+
+def emmc(card):
+    return ("qemu-virt", *VIRT, "-device", "sdhci-pci", "-device", "emmc,drive=emmc",
+            "-drive", f"if=none,id=emmc,format=raw,file={card}")
 
 
 def spi(card):
@@ -59,6 +64,7 @@ MEDIA = [
     pytest.param(spi, QEMU10, id="spi-qemu10"),
     pytest.param(nvme, QEMU7, id="nvme-qemu7"),
     pytest.param(nvme, QEMU10, id="nvme-qemu10"),
+    pytest.param(emmc, QEMU11, id="emmc-qemu11", marks=machine.needs_qemu11),
 ]
 
 

@@ -12,7 +12,6 @@ import pytest
 import machine
 from signing import run, verdict
 
-FIT_START = 2082 * 512
 BOARDS = ["qemu-virt", "sifive-unleashed"]
 RAN = r"mmode: \d harts of \d came, 0 failures"
 
@@ -32,7 +31,7 @@ def start_fit(board, tmp_path):
     def start(name, spl, fit):
         card = tmp_path / "card.img"
         with open(card, "wb") as image:
-            image.seek(FIT_START)
+            image.seek(machine.FIT_START)
             image.write(fit.read_bytes())
             image.truncate(64 << 20)
         return board(name, spl=spl, card=card)

@@ -3,6 +3,7 @@
 #include "drivers/flash/spi_nor.h"
 #include "spl/boot_source.h"
 #include "spl/disk.h"
+#include "spl/probe.h"
 #include "spl/spi_devices.h"
 
 static struct spi_devices devices = { .compatible = "jedec,spi-nor" };
@@ -31,6 +32,10 @@ static enum err open(unsigned int index, struct source **source)
 	enum err err;
 
 	sifive_spi_init(&spi, device->base, device->input_hz, device->select);
+	if (device->window_size && probe_is_readable(device->window, sizeof(uint64_t))) {
+		spi.bus.window = (const uint8_t *)device->window;
+		spi.bus.window_size = device->window_size;
+	}
 	err = spi_nor_open(&nor, &spi.bus, device->hz);
 	return err ? err : disk_open(&disk, &nor.block, source);
 }

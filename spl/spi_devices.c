@@ -20,6 +20,8 @@ void spi_devices_visit(struct spi_devices *devices, const struct dt_node *node)
 	    dt_reg(node->parent, 0, &device.base, &size) || dt_reg_raw(node, 0, &select, &size) ||
 	    select > 31)
 		return;
+	if (dt_reg(node->parent, 1, &device.window, &device.window_size))
+		device.window_size = 0;
 	device.select = (uint32_t)select;
 	dt_prop_u32(node->parent, "clock-frequency", &device.input_hz);
 	dt_prop_u32(node, "spi-max-frequency", &device.hz);

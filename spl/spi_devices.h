@@ -8,7 +8,8 @@
 #define SPI_DEVICES_MAX 4
 
 struct spi_device {
-	uint64_t base; /* of the controller */
+	uint64_t base;		      /* of the controller */
+	uint64_t window, window_size; /* where it can show a flash as memory; size 0: nowhere */
 	uint32_t select;
 	uint32_t input_hz; /* the controller's clock, of which the control DTB knows */
 	uint32_t hz;	   /* that the device can take */

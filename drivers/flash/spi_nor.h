@@ -13,6 +13,7 @@
 struct spi_nor {
 	struct block_device block; /* to read the flash by, in units of 512 bytes */
 	struct spi_bus *bus;
+	uint64_t shown; /* of its bytes are read from the bus's window, the others over the line */
 	uint8_t address_bytes;
 	bool has_sectors;
 };

@@ -23,11 +23,20 @@ struct spi_ops {
 	 * controller stands still.
 	 */
 	enum err (*transfer)(struct spi_bus *bus, const uint8_t *tx, uint8_t *rx, size_t length);
+
+	/*
+	 * Makes the bus's window show a flash: what it answers to @command with an address of
+	 * @address_bytes (1 to 4). Until @command 0, which ends that, there are no transfers.
+	 */
+	void (*show)(struct spi_bus *bus, uint8_t command, unsigned int address_bytes);
 };
 
 struct spi_bus {
 	const struct spi_ops *ops;
 	void *driver; /* the driver's own */
+	/* Where the controller can show a flash as memory; of no size: nowhere. */
+	const uint8_t *window;
+	uint64_t window_size;
 };
 
 /* SiFive's controller, compatible "sifive,spi0" (FU540-C000 manual, chapter 19). */

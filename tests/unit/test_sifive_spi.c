@@ -181,6 +181,19 @@ static void sets_no_more_than_the_speed_asked_for(void **state)
 	assert_int_equal(m.regs[SCKDIV / 4], 0xfff);
 }
 
+/* Command byte, count of address bytes and the enabling bit; data on one line, no dummy cycles. */
+static void shows_a_flash(void **state)
+{
+	(void)state;
+	spi.bus.ops->show(&spi.bus, 0x13, 4);
+	assert_int_equal(m.regs[FFMT / 4], 0x00130009);
+	assert_int_equal(m.regs[FCTRL / 4], 1);
+	spi.bus.ops->show(&spi.bus, 0, 0);
+	assert_int_equal(m.regs[FCTRL / 4], 0);
+	spi.bus.ops->show(&spi.bus, 0x03, 3);
+	assert_int_equal(m.regs[FFMT / 4], 0x00030007);
+}
+
 static void moves_bytes_both_ways(void **state)
 {
 	static const uint32_t speeds[] = { 400000, 5000000, 25000000, 250000000 };
@@ -260,6 +273,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(takes_its_chip_select, reset_controller),
 		cmocka_unit_test_setup(sets_no_more_than_the_speed_asked_for, reset_controller),
+		cmocka_unit_test_setup(shows_a_flash, reset_controller),
 		cmocka_unit_test_setup(moves_bytes_both_ways, reset_controller),
 		cmocka_unit_test_setup(clocks_without_selecting, reset_controller),
 		cmocka_unit_test_setup(costs_two_accesses_a_byte, reset_controller),

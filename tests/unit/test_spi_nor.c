@@ -34,7 +34,12 @@ static struct {
 	uint32_t sent_count, answered;
 	bool selected;
 	uint32_t hz;
+
+	bool showing, mute; /* the window of the bus; mute: it shows nothing */
+	unsigned int shown; /* how often */
 } m;
+
+static uint8_t shown[64 * KIB];
 
 static struct spi_nor nor;
 static uint8_t buffer[8192];
@@ -165,7 +170,7 @@ static void select_flash(struct spi_bus *bus, bool active)
 static enum err transfer(struct spi_bus *bus, const uint8_t *tx, uint8_t *rx, size_t length)
 {
 	(void)bus;
-	assert_true(m.selected);
+	assert_true(m.selected && !m.showing);
 	if (m.stuck)
 		return ERR_SPI_TIMEOUT;
 	for (size_t i = 0; i < length; i++) {
@@ -180,7 +185,22 @@ static enum err transfer(struct spi_bus *bus, const uint8_t *tx, uint8_t *rx, si
 	return ERR_OK;
 }
 
-static const struct spi_ops ops = { set_speed, select_flash, transfer };
+static void show(struct spi_bus *bus, uint8_t command, unsigned int bytes)
+{
+	(void)bus;
+	assert_false(m.selected);
+	m.showing = command;
+	memset(shown, 0, sizeof(shown));
+	if (!command || m.mute)
+		return;
+	assert_int_equal(command, bytes == 4 ? 0x13 : 0x03);
+	assert_int_equal(bytes, address_bytes());
+	m.shown++;
+	for (uint64_t at = 0; at < sizeof(shown); at++)
+		shown[at] = stored(at);
+}
+
+static const struct spi_ops ops = { set_speed, select_flash, transfer, show };
 static struct spi_bus bus = { .ops = &ops };
 
 static int flash(void **state)
@@ -190,6 +210,7 @@ static int flash(void **state)
 	memcpy(m.id, "\x9d\x70\x19", 3);
 	m.window_at = UINT64_MAX / 2;
 	m.size = 32 * MIB;
+	bus.window_size = 0;
 	return 0;
 }
 
@@ -259,6 +280,56 @@ static void sfdp_counts_more_than_the_id(void **state)
 	set32(8, 0x01010600);
 	assert_int_equal(spi_nor_open(&nor, &bus, 50000000), ERR_OK);
 	assert_int_equal(nor.block.block_count, 65536);
+}
+
+static void reads_from_the_window_what_it_shows(void **state)
+{
+	static const uint64_t sizes[] = { 16 * MIB, 32 * MIB };
+
+	(void)state;
+	bus.window = shown;
+	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
+		m.size = sizes[i];
+		m.id[2] = (uint8_t)(0x18 + i);
+		bus.window_size = sizeof(shown);
+		assert_int_equal(spi_nor_open(&nor, &bus, 50000000), ERR_OK);
+		m.shown = 0;
+		m.sent[0] = 0;
+		assert_reads(0);
+		assert_reads(sizeof(shown) / 512 - 5);
+		assert_int_equal(m.shown, 2);
+		assert_int_equal(m.sent[0], 0);
+		/* The rest of the flash, and what is in both. */
+		assert_reads(sizeof(shown) / 512 - 4);
+		assert_reads(m.size / 512 - 5);
+		assert_int_equal(m.shown, 2);
+		assert_false(m.showing);
+	}
+}
+
+static void assert_no_window(void)
+{
+	assert_int_equal(spi_nor_open(&nor, &bus, 50000000), ERR_OK);
+	m.shown = 0;
+	assert_reads(0);
+	assert_int_equal(m.shown, 0);
+}
+
+static void does_not_trust_a_window(void **state)
+{
+	(void)state;
+	bus.window = shown;
+	bus.window_size = sizeof(shown);
+	m.mute = true;
+	assert_no_window();
+	m.mute = false;
+	assert_int_equal(spi_nor_open(&nor, &bus, 50000000), ERR_OK);
+	assert_int_equal(nor.shown, sizeof(shown));
+	/* A blank flash looks like nothing at all. */
+	m.window_at = 0;
+	memset(m.window, 0xff, sizeof(m.window));
+	assert_int_equal(spi_nor_open(&nor, &bus, 50000000), ERR_OK);
+	assert_int_equal(nor.shown, 0);
 }
 
 static void assert_writes(uint64_t lba, uint32_t count)
@@ -372,6 +443,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(reads_with_addresses_of_three_and_four_bytes, flash),
 		cmocka_unit_test_setup(sfdp_counts_more_than_the_id, flash),
+		cmocka_unit_test_setup(reads_from_the_window_what_it_shows, flash),
+		cmocka_unit_test_setup(does_not_trust_a_window, flash),
 		cmocka_unit_test_setup(writes_whole_sectors, flash),
 		cmocka_unit_test_setup(says_when_it_cannot_write, flash),
 		cmocka_unit_test_setup(refuses_sizes_that_cannot_be, flash),

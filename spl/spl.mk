@@ -92,14 +92,6 @@ $(call third_party_objects,$(SPL_OBJ),$(addprefix bearssl/src/int/i31_,add.c mon
 SPL_SHA2 := $(call objects,$(SPL_OBJ),$(filter lib/%,$(SHA2_SOURCES)))
 $(SPL_SHA2): SPL_OPTIMISE := -O1 -fno-lto $(ZBB_CFLAGS)
 
-# What every packet passes through: small, but registers are saved in place.
-SPL_PACKETS := $(call objects,$(SPL_OBJ),net/stack.c net/tftp.c spl/boot_tftp.c $(NIC_SOURCES) \
-	$(VIRTIO_NET_SOURCES) $(GEM_SOURCES) $(E1000E_SOURCES) drivers/virtio/virtio.c spl/clock.c) \
-	$(call third_party_objects,$(SPL_OBJ),$(addprefix lwip/src/,core/inet_chksum.c core/pbuf.c \
-		core/udp.c core/ipv4/etharp.c core/ipv4/ip4.c core/ipv4/ip4_addr.c \
-		netif/ethernet.c core/memp.c core/mem.c))
-$(SPL_PACKETS): SPL_OPTIMISE = $(SPL_SIZE)
-
 # Of errors that cannot happen there is no text.
 SPL_ERR_TEXTS := -D'ERR_TEXTS(X)=ERR_LIST_COMMON(X) \
 	$(if $(filter drivers/pci/%,$(SPL_SOURCES)),ERR_LIST_PCI(X)) \
@@ -119,11 +111,10 @@ extra = -D$(2)=$(if $(filter $(1),$(BOARD_EXTRAS)),1,0)
 
 # No frame is larger than an eighth of the boot stack (spl/layout.h), hence the first; the rest is what
 # -Os leaves on, and makes code larger more often than not.
-SPL_SIZE := $(if $(filter 1,$(LLVM)),-Oz,-Os -fno-inline-functions-called-once -fno-inline-functions \
+SPL_SIZE_CFLAGS := $(if $(filter 1,$(LLVM)),-Oz,-Os -fno-inline-functions-called-once -fno-inline-functions \
 	-fno-move-loop-invariants -fno-caller-saves -freorder-blocks-algorithm=simple -fno-thread-jumps \
 	-fno-tree-dominator-opts -fno-partial-inlining -fno-jump-tables \
-	-fno-shrink-wrap -fipa-pta)
-SPL_SIZE_CFLAGS := $(SPL_SIZE) -msave-restore
+	-fno-shrink-wrap -fipa-pta) -msave-restore
 # Costs in bytes, not cycles; but not by misaligned accesses, which no board here executes. Strings and
 # arrays of bytes are not aligned.
 # Variables of up to that many bytes are next to gp (spl/spl.ld).

@@ -66,6 +66,14 @@ def test_signatures_and_compression_are_64_kib_of_code(tmp_path, board, source):
     assert int(re.search(r"^\.text +(\d+)", sections, re.MULTILINE)[1]) <= 64 << 10
 
 
+@pytest.mark.parametrize("board", BOARDS)
+def test_each_board_can_demand_signatures(tmp_path, board):
+    """With all that it has otherwise, and whatever an image may be packed by."""
+    make(tmp_path, f"BOARD={board}", "spl", "VERIFY=signed", "BOARD_COMPRESSION=gzip lz4 zstd lzma",
+         "BOARD_SPL_MAX=0x40000")
+    make(tmp_path, f"BOARD={board}", "spl", "VERIFY=signed")
+
+
 def test_the_stack_is_bounded(built):
     """And the gate is one: what is too deep does not build."""
     elf = built[0] / "sifive-unleashed/spl/spl.elf"

@@ -69,9 +69,12 @@ static size_t leading_zeros(const uint8_t *bytes, size_t max)
 	return count;
 }
 
-/* EMSA-PSS-VERIFY (9.1.2) for a modulus of whole bytes: emBits is 8 * size - 1. */
-static bool is_pss(uint8_t *encoded, size_t size, enum hash_algorithm algorithm,
-		   const uint8_t *digest)
+/*
+ * EMSA-PSS-VERIFY (9.1.2) for a modulus of whole bytes: emBits is 8 * size - 1. Not inlined, like
+ * rsa_verify(): the callers would have its large frame while the numbers are raised to powers.
+ */
+static __attribute__((noinline)) bool is_pss(uint8_t *encoded, size_t size,
+					     enum hash_algorithm algorithm, const uint8_t *digest)
 {
 	static const uint8_t zeros[8];
 	size_t hash = hash_size(algorithm), salt;
@@ -97,8 +100,9 @@ static bool is_pss(uint8_t *encoded, size_t size, enum hash_algorithm algorithm,
 	return !memcmp(h, expected, hash);
 }
 
-bool rsa_verify(const struct fit_key *key, enum fit_padding padding, enum hash_algorithm algorithm,
-		const uint8_t *digest, const uint8_t *signature)
+__attribute__((noinline)) bool rsa_verify(const struct fit_key *key, enum fit_padding padding,
+					  enum hash_algorithm algorithm, const uint8_t *digest,
+					  const uint8_t *signature)
 {
 	/* BearSSL spends the same time on leading zeros as on the rest. */
 	size_t zeros = leading_zeros(key->exponent, sizeof(key->exponent) - 1);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #define SD_BLOCK_SIZE 512
+#define SD_CID_SIZE 16
 
 #define SD_GO_IDLE_STATE 0
 #define SD_ALL_SEND_CID 2
@@ -15,6 +16,7 @@
 #define SD_SELECT_CARD 7
 #define SD_SEND_IF_COND 8
 #define SD_SEND_CSD 9
+#define SD_SEND_CID 10
 #define SD_STOP_TRANSMISSION 12
 #define SD_SEND_STATUS 13
 #define SD_SET_BLOCKLEN 16

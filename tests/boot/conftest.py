@@ -37,7 +37,7 @@ def board(start):
     """board(name, *qemu_args, ...) starts a board as `make run` does, from its SPL and SD card."""
     def start_board(name, *args, spl=None, card=None, qemu=machine.QEMU7, smp=None, mem=None):
         env = {"QEMU": qemu, "SMP": str(smp or ""), "MEM": mem or ""}
-        lossy = name == "sifive-unleashed" and qemu == machine.QEMU10
+        lossy = name == "sifive-unleashed" and qemu != machine.QEMU7
         return start("scripts/qemu", name, spl or machine.spl(name), card or machine.sdcard(name),
                      *args, env=env, kind=machine.LossyMachine if lossy else machine.Machine)
     return start_board

@@ -170,8 +170,8 @@ class Machine:
 
 class LossyMachine(Machine):
     """
-    A machine whose terminal loses characters of what Linux writes: QEMU 10's sifive_u under Linux's
-    driver, whatever the firmware is. What it reads is complete, and so is what the kernel itself
+    A machine whose terminal loses characters of what Linux writes: sifive_u of QEMU 10 and 11 under
+    Linux's driver, whatever the firmware is. What it reads is complete, and so is what the kernel itself
     prints, without interrupts: commands are typed, and answered through the kernel's log.
     """
 

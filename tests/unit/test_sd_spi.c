@@ -46,6 +46,7 @@ static struct card {
 	/* What it is */
 	bool absent, stuck_low, mmc, version_1, block_addressed, low_voltage, no_if_cond_echo;
 	bool crc_on_refused;
+	bool cid_first, cid_refused, identified; /* cid_first: it reads nothing before CMD10 */
 	uint32_t blocks;
 	uint32_t ready_after; /* ACMD41s */
 	uint32_t response_delay, data_delay, busy_bytes, write_ms;
@@ -249,6 +250,22 @@ static void say_ocr(void)
 	respond(0, ocr, 4);
 }
 
+static void say_cid(void)
+{
+	uint16_t crc = 0;
+
+	respond(0, NULL, 0);
+	say_times(0xff, card.data_delay);
+	say(0xfe);
+	for (uint8_t byte = 0; byte < 16; byte++) {
+		crc = crc16(crc, &byte, 1);
+		say(byte);
+	}
+	say((uint8_t)(crc >> 8));
+	say((uint8_t)crc);
+	card.identified = true;
+}
+
 static void stop(void)
 {
 	/* What was on its way is cut off; a stuff byte that looks like an R1 comes first. */
@@ -326,7 +343,9 @@ static void execute(void)
 	} else if (index == 16 && !card.idle) {
 		assert_int_equal(argument, BLOCK);
 		respond(0, NULL, 0);
-	} else if ((index == 17 || index == 18) && !card.idle)
+	} else if (index == 10 && !card.idle && !card.cid_refused)
+		say_cid();
+	else if ((index == 17 || index == 18) && !card.idle && (card.identified || !card.cid_first))
 		start_read(argument, index == 18);
 	else if ((index == 24 || index == 25) && !card.idle)
 		start_write(argument, index == 25);
@@ -458,6 +477,19 @@ static void reads_blocks(void **state)
 	assert_int_equal(card.stops, 1);
 	assert_reads(card.blocks - 2, 2);
 	assert_int_equal(block_read(&sd.block, 5, 0, buffer), ERR_OK);
+}
+
+static void identifies_cards_that_insist(void **state)
+{
+	(void)state;
+	card.cid_first = true;
+	open_card();
+	assert_reads(1, 3);
+	insert_card(state);
+	card.cid_refused = true;
+	open_card();
+	assert_false(card.identified);
+	assert_reads(1, 3);
 }
 
 static void fill(uint32_t seed)
@@ -790,6 +822,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(reads_blocks, insert_card),
+		cmocka_unit_test_setup(identifies_cards_that_insist, insert_card),
 		cmocka_unit_test_setup(writes_blocks, insert_card),
 		cmocka_unit_test_setup(waits_for_a_slow_writer, insert_card),
 		cmocka_unit_test_setup(retries_writes, insert_card),

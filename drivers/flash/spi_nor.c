@@ -163,14 +163,14 @@ static enum err read_bytes(const struct spi_nor *nor, uint32_t at, void *bytes, 
 	return execute_at(nor, READ, READ_4, at, NULL, bytes, length);
 }
 
-/* The window shows what comes over the line; a flash that is blank there tells nothing. */
-static bool window_is_right(const struct spi_nor *nor, uint32_t at)
+/* The window shows what comes over the line; a flash that begins blank tells nothing. */
+static bool window_is_right(const struct spi_nor *nor)
 {
 	uint8_t read[SAMPLE], shown[SAMPLE];
 
-	if (read_bytes(nor, at, read, SAMPLE))
+	if (read_bytes(nor, 0, read, SAMPLE))
 		return false;
-	read_window(nor, at, shown, SAMPLE);
+	read_window(nor, 0, shown, SAMPLE);
 	return !memcmp(read, shown, SAMPLE) && memcmp(read, read + 1, SAMPLE - 1);
 }
 
@@ -252,7 +252,7 @@ enum err spi_nor_open(struct spi_nor *nor, struct spi_bus *bus, uint32_t hz)
 	if (size < SMALLEST || size > LARGEST)
 		return ERR_NOR_SIZE;
 	nor->address_bytes = size > THREE_BYTES ? 4 : 3;
-	if (bus->window_size && window_is_right(nor, 0))
+	if (bus->window_size && window_is_right(nor))
 		nor->shown = MIN(size, bus->window_size);
 	nor->block = (struct block_device){
 		.ops = &ops,

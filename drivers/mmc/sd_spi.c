@@ -255,16 +255,20 @@ static enum err receive_data(struct sd_spi *card, uint8_t *data, size_t length)
 }
 
 /*
- * Cards need not be asked who they are; QEMU 11's reads no block before. What it says does not matter,
- * nor whether it does.
+ * Cards need not be asked who they are, and QEMU 10's refuses to say it; but QEMU 11's reads no block
+ * before. A refusal may be mentioned in the next response, which is CMD58's.
  */
 static void read_cid(struct sd_spi *card)
 {
 	uint8_t r1, cid[SD_CID_SIZE];
+	uint32_t ocr;
+	enum err err = command(card, SD_SEND_CID, 0, &r1, NULL, 0);
 
-	if (!command(card, SD_SEND_CID, 0, &r1, NULL, 0))
+	if (!err)
 		receive_data(card, cid, sizeof(cid));
 	deselect(card);
+	if (err)
+		read_ocr(card, &ocr);
 }
 
 static enum err identify(struct sd_spi *card)

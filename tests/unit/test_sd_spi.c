@@ -46,7 +46,8 @@ static struct card {
 	/* What it is */
 	bool absent, stuck_low, mmc, version_1, block_addressed, low_voltage, no_if_cond_echo;
 	bool crc_on_refused;
-	bool cid_first, cid_refused, identified; /* cid_first: it reads nothing before CMD10 */
+	bool cid_first; /* it reads nothing before CMD10 */
+	bool cid_refused, refused, identified;
 	uint32_t blocks;
 	uint32_t ready_after; /* ACMD41s */
 	uint32_t response_delay, data_delay, busy_bytes, write_ms;
@@ -106,7 +107,8 @@ static uint8_t content(uint64_t lba, unsigned int i)
 static void respond(uint8_t r1, const void *more, size_t length)
 {
 	say_times(0xff, card.response_delay);
-	say(r1 | card.idle);
+	say((uint8_t)(r1 | card.idle | (card.refused ? 0x04 : 0)));
+	card.refused = false;
 	for (size_t i = 0; i < length; i++)
 		say(((const uint8_t *)more)[i]);
 }
@@ -292,6 +294,13 @@ static void app_command(uint8_t index, uint32_t argument)
 	respond(0, NULL, 0);
 }
 
+/* QEMU 10's card tells of it again with the next response. */
+static void refuse(void)
+{
+	respond(0x04, NULL, 0);
+	card.refused = card.cid_refused;
+}
+
 static void execute(void)
 {
 	uint8_t index = card.frame[0] & 0x3f;
@@ -350,7 +359,7 @@ static void execute(void)
 	else if ((index == 24 || index == 25) && !card.idle)
 		start_write(argument, index == 25);
 	else
-		respond(0x04, NULL, 0);
+		refuse();
 }
 
 static uint8_t card_byte(uint8_t in)
@@ -485,7 +494,10 @@ static void identifies_cards_that_insist(void **state)
 	card.cid_first = true;
 	open_card();
 	assert_reads(1, 3);
+	/* Of a card of bytes the length of a block is set next, whose response counts. */
 	insert_card(state);
+	card.block_addressed = false;
+	card.blocks = 1u << 22;
 	card.cid_refused = true;
 	open_card();
 	assert_false(card.identified);

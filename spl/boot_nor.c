@@ -6,14 +6,14 @@
 #include "spl/probe.h"
 #include "spl/spi_devices.h"
 
-static struct spi_devices devices = { .compatible = "jedec,spi-nor" };
+static struct spi_devices devices;
 static struct sifive_spi spi;
 static struct spi_nor nor;
 static struct disk disk;
 
 static void visit(const struct dt_node *node)
 {
-	spi_devices_visit(&devices, node);
+	spi_devices_visit(&devices, "jedec,spi-nor", node);
 }
 
 static void forget(void)

@@ -5,14 +5,14 @@
 #include "spl/disk.h"
 #include "spl/spi_devices.h"
 
-static struct spi_devices devices = { .compatible = "mmc-spi-slot" };
+static struct spi_devices devices;
 static struct sifive_spi spi;
 static struct sd_spi card;
 static struct disk disk;
 
 static void visit(const struct dt_node *node)
 {
-	spi_devices_visit(&devices, node);
+	spi_devices_visit(&devices, "mmc-spi-slot", node);
 }
 
 static void forget(void)

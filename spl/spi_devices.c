@@ -8,14 +8,15 @@
 /* The fastest input clock that such a controller has: a slower one makes a slower bus. */
 #define DEFAULT_INPUT_HZ 500000000U
 
-void spi_devices_visit(struct spi_devices *devices, const struct dt_node *node)
+void spi_devices_visit(struct spi_devices *devices, const char *compatible,
+		       const struct dt_node *node)
 {
 	struct spi_device device = { .input_hz = DEFAULT_INPUT_HZ, .hz = DEFAULT_HZ };
 	struct spi_device *list = devices->list;
 	uint64_t select, size;
 	unsigned int i = 0;
 
-	if (!node->parent || !dt_is_compatible(node, devices->compatible) ||
+	if (!node->parent || !dt_is_compatible(node, compatible) ||
 	    !dt_is_compatible(node->parent, "sifive,spi0") || !dt_is_enabled(node->parent) ||
 	    dt_reg(node->parent, 0, &device.base, &size) || dt_reg_raw(node, 0, &select, &size) ||
 	    select > 31)

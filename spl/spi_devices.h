@@ -16,10 +16,10 @@ struct spi_device {
 };
 
 struct spi_devices {
-	const char *compatible;
 	unsigned int count;
 	struct spi_device list[SPI_DEVICES_MAX];
 };
 
-/* Takes a node of that compatible on a bus that there is a driver for; the last walk counts. */
-void spi_devices_visit(struct spi_devices *devices, const struct dt_node *node);
+/* Takes a node of @compatible on a bus that there is a driver for; the last walk counts. */
+void spi_devices_visit(struct spi_devices *devices, const char *compatible,
+		       const struct dt_node *node);

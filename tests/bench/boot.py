@@ -8,7 +8,7 @@ from qemu import FIRMWARE, NEXT_STAGE, Failed, virt, zones
 # for so many instructions.
 SETTLE = 100000
 DEAD = -1       # in place of a number: the next stage is not reached
-NO_BANNER = "1 hart without the banner"
+NO_BANNER = " harts without the banner"
 QUIET_AT = 0x86000000
 COUNTER = zones(("firmware",) + FIRMWARE,
                 ("payload", NEXT_STAGE, NEXT_STAGE + 0x1000)) + [
@@ -39,11 +39,14 @@ def measure(results, qemu, name, firmware, payload, harts, timeout):
         results.put("boot", name, setup, "all harts", report.total())
 
 
-def measure_quiet(results, qemu, name, firmware, payload, quiet):
-    """With one hart, which @quiet sends to the firmware."""
-    report = qemu.run(arguments(firmware, payload, 1) +
-                      ["-device", "loader,file=%s,addr=%#x,cpu-num=0" % (quiet, QUIET_AT)], COUNTER)
-    results.put("boot", name, NO_BANNER, "boot hart", report.insns(0, at_stop=True))
+def measure_quiet(results, qemu, name, firmware, payload, quiet, harts):
+    """@quiet sends hart 0 to the firmware, which boots."""
+    report = qemu.run(arguments(firmware, payload, harts) +
+                      ["-device", "loader,file=%s,addr=%#x,cpu-num=0" % (quiet, QUIET_AT)],
+                      COUNTER + [turns(harts)])
+    if report.stop.hart:
+        raise Failed("without the banner hart %d boots, not hart 0" % report.stop.hart)
+    results.put("boot", name, "%d%s" % (harts, NO_BANNER), "boot hart", report.insns(0, at_stop=True))
 
 
 def profile(results, qemu, name, firmware, symbols, payload, harts):

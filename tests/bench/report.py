@@ -3,49 +3,14 @@
 
 import os
 
+import budgets
 import plot
 from boot import DEAD, NO_BANNER
 from bounds import BOUNDS
-from media import COPIED, METRICS
+from budgets import OURS, PEER, QUIET, call_value, growth
+from media import METRICS
+from size import KINDS, ROOM
 from stack import METRIC
-
-OURS, PEER = "hartline", "OpenSBI 1.9"
-QUIET = "4 harts"
-
-# (what, metric, setup, budget): the budgets of the firmware, in instructions.
-BUDGETS = (
-    ("base.get_spec_version", "caller", QUIET, 80),
-    ("base.probe_extension", "caller", QUIET, None),
-    ("set_timer", "caller", QUIET, 90),
-    ("set_timer", "caller", "4 harts, no sstc", 130),
-    ("M timer to S timer", "caller", "4 harts, no sstc", 90),
-    ("send_ipi to one other", "caller", QUIET, 160),
-    ("send_ipi to one other until it has it", "others", QUIET, 70),
-    ("send_ipi to one other", "caller", "64 harts", 160),
-    ("send_ipi to one other", "caller", "4 harts, imsic", None),
-    ("send_ipi to all others", "caller", "64 harts", None),
-    ("remote_fence_i to self", "caller", QUIET, None),
-    ("remote_sfence_vma one page to self", "caller", QUIET, 150),
-    ("remote_sfence_vma one page to one other", "caller + others", QUIET, 500),
-    ("remote_sfence_vma one page to all others", "caller", "64 harts", 6000),
-    ("dbcn.write of 64 bytes", "caller", QUIET, 700),
-    ("dbcn.write_byte", "caller", QUIET, None),
-    ("legacy putchar", "caller", QUIET, None),
-    ("hart_get_status", "caller", QUIET, None),
-    ("hart_start to first S-mode instruction", "time", QUIET, 3000),
-    ("hart_start after hart_stop", "time", QUIET, 3000),
-    ("retentive suspend and wake", "caller", QUIET, None),
-    ("non-retentive suspend and wake", "caller", QUIET, 1500),
-    ("illegal instruction reflected", "caller", QUIET, 150),
-    ("misaligned 8-byte load emulated", "caller", QUIET, 200),
-    ("rdtime emulated", "caller", QUIET, 110),
-)
-BOOT_BUDGETS = {("boot hart", 1): 400000, ("boot hart", 64): 2000000,
-                "each hart from 2 to 64": 5000}
-SIZE_BUDGETS = {("image", "file"): 131072, ("8 harts", "RAM kept"): 196608,
-                ("64 harts", "RAM kept"): 655360}
-DISK_BUDGET, TFTP_BUDGET = 0.1, 3   # instructions a byte
-LOAD_BUDGETS = {"instructions a byte": 30, "device accesses a byte": 2.3}
 
 INTRODUCTION = """# Benchmarks
 
@@ -59,7 +24,8 @@ a ratio means something; a count says nothing about caches. The same commit give
   earlier commit, and `make bench-short`, which is part of `make check`, measures some of ours: it
   fails when a count or a size grows by more than 5 % against
   [benchmarks/results.json](benchmarks/results.json) without a line in
-  [benchmarks-accepted.md](benchmarks-accepted.md).
+  [benchmarks-accepted.md](benchmarks-accepted.md). Both fail when a budget is missed
+  ([tests/bench/budgets.py](../tests/bench/budgets.py)).
 - Peers are Debian's binaries, unchanged: OpenSBI 1.1 (bookworm), 1.6 (trixie), 1.9 (sid),
   fw_dynamic, and U-Boot SPL of sifive_unleashed.
 
@@ -91,17 +57,6 @@ def ratio(ours, peer):
     return "%.1f x" % (peer / ours) if ours and peer and peer != DEAD else "-"
 
 
-def call_value(results, firmware, what, metric, setup):
-    values = [results.get("calls", firmware, setup, "%s: %s" % (what, part))
-              for part in metric.split(" + ")]
-    return None if None in values else sum(values)
-
-
-def growth(results, firmware, harts):
-    one, many = (results.get("boot", firmware, "%d harts" % n, "boot hart") for n in (1, harts))
-    return round((many - one) / (harts - 1)) if one and many and DEAD not in (one, many) else None
-
-
 def boot_section(results, folder):
     out = ["## Boot\n\nInstructions from reset to the first instruction of the next stage, on "
            "QEMU's virt machine, with the banner on the console. *all harts* adds what the others "
@@ -117,14 +72,17 @@ def boot_section(results, folder):
             ours = results.get("boot", OURS, setup, metric)
             rows.append([str(harts)] + [number(v) for v in row] +
                         [ratio(ours, results.get("boot", PEER, setup, metric)),
-                         verdict(ours, BOOT_BUDGETS.get((metric, harts)))])
+                         verdict(ours, budgets.BOOT.get((metric, harts)))])
         out.append(table([metric + ", harts"] + firmwares + ["ratio", "budget"], rows))
-    more = {"without the banner, 1 hart": lambda f: results.get("boot", f, NO_BANNER, "boot hart"),
-            "each hart from 2 to 64": lambda f: growth(results, f, 64)}
+    quiet = sorted(int(s.split()[0]) for s in results.names("boot", 2, OURS) if s.endswith(NO_BANNER))
+    more = {**{"%d harts, without the banner" % n: (
+                lambda f, n=n: results.get("boot", f, "%d%s" % (n, NO_BANNER), "boot hart"), None)
+               for n in quiet},
+            budgets.GROWTH: (lambda f: growth(results, f, 64), budgets.GROWTH_BUDGET)}
     out.append(table(["boot hart"] + firmwares + ["ratio", "budget"], [
         [what] + [number(value(f)) for f in firmwares] +
-        [ratio(value(OURS), value(PEER)), verdict(value(OURS), BOOT_BUDGETS.get(what))]
-        for what, value in more.items()]))
+        [ratio(value(OURS), value(PEER)), verdict(value(OURS), budget)]
+        for what, (value, budget) in more.items()]))
     plot.lines(os.path.join(folder, "boot.svg"), "Reset to next stage: instructions of the boot "
                "hart", "harts", {f: {int(s.split()[0]): v for s in setups
                                      if (v := results.get("boot", f, s, "boot hart") or DEAD) > 0}
@@ -158,7 +116,7 @@ def calls_section(results, folder):
            "[a payload](../tests/bench/payload/ecall.c). QEMU takes no trap for a misaligned load "
            "or for `rdtime`: there the trap is injected, and the emulated value is checked.\n\n"]
     rows, bars = [], {}
-    for what, metric, setup, budget in BUDGETS:
+    for what, metric, setup, budget in budgets.CALLS:
         ours = call_value(results, OURS, what, metric, setup)
         peer = call_value(results, PEER, what, metric, setup)
         label = what + ("" if setup == QUIET else " (%s)" % setup.replace("4 harts, ", ""))
@@ -228,18 +186,19 @@ def size_section(results, folder):
         rows.append([metric if setup in ("image", "stack") else "%s, %s" % (metric, setup)] +
                     [number(results.get("size", f, setup, metric)) for f in firmwares] +
                     [verdict(results.get("size", OURS, setup, metric),
-                             SIZE_BUDGETS.get((setup, metric)))])
+                             budgets.SIZES.get((setup, metric)))])
     out.append(table(["bytes"] + firmwares + ["budget"], rows))
     plot.bars(os.path.join(folder, "size.svg"), "Bytes",
               {"%s, %s" % (m, s) if s != "image" else m:
                [results.get("size", f, s, m) for f in firmwares]
                for s, m in parts if s != "stack"}, firmwares)
-    out.append("![size](benchmarks/size.svg)\n\nText, rodata and data by room:\n\n")
-    ours = [f for f in firmwares if results.names("size", 2, f).count("rooms")]
-    rooms = sorted({m for f in ours for m in results.names("size", 3, f)
-                    if results.get("size", f, "rooms", m) is not None})
-    out.append(table(["room"] + ours, [[room] + [number(results.get("size", f, "rooms", room))
-                                                for f in ours] for room in rooms]))
+    out.append("![size](benchmarks/size.svg)\n\nBy room; an SPL is compiled as one:\n\n")
+    for firmware in firmwares:
+        rooms = [s for s in results.names("size", 2, firmware) if s.startswith(ROOM)]
+        if rooms:
+            out.append(table([firmware] + list(KINDS), [
+                [room[len(ROOM):]] + [number(results.get("size", firmware, room, kind))
+                                      for kind in KINDS] for room in sorted(rooms)]))
     return "".join(out)
 
 
@@ -251,18 +210,16 @@ def loading_section(results, folder):
     rows, bars = [], {}
     for firmware in results.names("loading", 1):
         for setup in results.names("loading", 2, firmware):
-            values = [results.get("loading", firmware, setup, m) for m in LOAD_BUDGETS]
+            values = [results.get("loading", firmware, setup, m) for m in budgets.LOADING]
             label = "%s, %s" % (firmware, setup)
-            # The budget for instructions is that of reading with the cheapest hash.
-            budgets = [verdict(v, b) if "crc32" in setup and firmware.startswith(OURS) else ""
-                       for v, b in zip(values, LOAD_BUDGETS.values())]
-            rows.append([label] + [part for v, b in zip(values, budgets)
-                                   for part in (number(v), b)])
+            judged = setup == budgets.CHEAPEST_HASH and firmware == OURS
+            rows.append([label] + [part for v, b in zip(values, budgets.LOADING.values())
+                                   for part in (number(v), verdict(v, b) if judged else "")])
             bars[label] = values
-    head = [part for metric in LOAD_BUDGETS for part in (metric, "budget")]
+    head = [part for metric in budgets.LOADING for part in (metric, "budget")]
     out.append(table(["loader, hash in the FIT"] + head, rows))
     plot.bars(os.path.join(folder, "loading.svg"), "Loading from SD, a byte", bars,
-              tuple(LOAD_BUDGETS))
+              tuple(budgets.LOADING))
     out.append("![loading](benchmarks/loading.svg)\n\n")
     out.append(second_hart(results))
     return "".join(out)
@@ -307,10 +264,8 @@ def media_section(results, folder):
     for firmware in results.names("media", 1):
         for medium in results.names("media", 2, firmware):
             values = [results.get("media", firmware, medium, metric) for metric in METRICS]
-            budget = (TFTP_BUDGET if "TFTP" in medium else
-                      None if medium in COPIED else DISK_BUDGET)
             rows.append(["%s, %s" % (firmware, medium), number(values[0]),
-                         verdict(values[0], budget) if firmware == OURS else "",
+                         verdict(values[0], budgets.of_medium(medium)) if firmware == OURS else "",
                          number(values[1])])
     out.append(table(["loader, medium", "instructions a byte", "budget", "device accesses a KiB"],
                      rows))

@@ -9,13 +9,14 @@ import elf
 import inject
 from qemu import FIRMWARE, NEXT_STAGE, virt
 
-KINDS = (("text", (".text",)), ("rodata", (".rodata", ".srodata")),
-         ("data", (".data", ".sdata", ".got", ".rela", ".dyn")), ("bss", (".bss", ".sbss")))
+KINDS = {"text": (".text",), "rodata": (".rodata", ".srodata"),
+         "data": (".data", ".sdata", ".got", ".rela", ".dyn"), "bss": (".bss", ".sbss")}
+ROOM = "room "
 REGISTER_A1 = 11
 
 
 def kind_of(section):
-    for kind, prefixes in KINDS:
+    for kind, prefixes in KINDS.items():
         if section.startswith(prefixes):
             return kind
     return None
@@ -23,7 +24,10 @@ def kind_of(section):
 
 def room_of(path):
     """obj/sbi/ext/base.o is sbi/ext/base, obj/drivers/serial/8250.o is drivers/serial,
-    obj/third_party/dtc/... is dtc, obj/lib/riscv/isa.o is lib."""
+    obj/third_party/dtc/... is dtc, obj/lib/riscv/isa.o is lib; what the compiler made of many at once
+    is in none."""
+    if "/obj/" not in path:
+        return "compiled as one"
     parts = re.sub(r"\.o$", "", path).split("/obj/")[-1].split("/")
     if parts[0] == "third_party":
         return parts[1]
@@ -48,14 +52,15 @@ def by_room(path):
 
 def images(results, name, image, file_size):
     sizes = elf.Elf(image).sizes()
-    for kind in ("text", "rodata", "data", "bss"):
+    for kind in KINDS:
         results.put("size", name, "image", kind, sizes[kind])
     results.put("size", name, "image", "file", file_size)
 
 
 def rooms(results, name, map_file):
     for room, kinds in sorted(by_room(map_file).items()):
-        results.put("size", name, "rooms", room, sum(kinds[k] for k in ("text", "rodata", "data")))
+        for kind in KINDS:
+            results.put("size", name, ROOM + room, kind, kinds[kind])
 
 
 def reserved(dtb):

@@ -86,10 +86,11 @@ def measure_byte(results, qemu, folder, name, spl, firmware, algorithm, harts):
                 round((large - small) / (LARGE - SMALL), 2))
 
 
-def measure_whole(results, qemu, folder, name, spl, firmware, algorithm, harts):
-    metric = "%s: reset to kernel of %d MiB" % (algorithm, WHOLE >> 20)
+def measure_whole(results, qemu, folder, name, spl, firmware, algorithm, harts, key_type=None):
+    metric = "%s: reset to kernel of %d MiB" % (
+        " and ".join(filter(None, (algorithm, key_type))), WHOLE >> 20)
     results.put("verifying", name, harts, metric,
-                boot(qemu, folder, spl, firmware, WHOLE, algorithm, HARTS[harts]))
+                boot(qemu, folder, spl, firmware, WHOLE, algorithm, HARTS[harts], key_type))
 
 
 def measure_signature(results, qemu, folder, name, spl, signed_spl, firmware, key_type, harts):

@@ -36,6 +36,17 @@ BOUNDS = {
     "misaligned 8-byte load emulated": Bound(200, 0, "8 bytes at most; a vector has at most vl "
                                              "elements"),
     "rdtime emulated": Bound(125, 0, STRAIGHT),
+    "dbcn.write of 1024 bytes": Bound(8500, 0, "no call writes more; a full UART ends it"),
+    "dbcn.read of what was not typed": Bound(275, 0, "an empty UART ends it, and so do 1024 bytes"),
+    "remote_sfence_vma of everything to self": Bound(145, 0, STRAIGHT),
+    "remote_sfence_vma of 64 pages to self": Bound(155, 0, "at most the limit of pages, one by one"),
+    "fwft.set": Bound(290, 0, STRAIGHT),
+    "fwft.get": Bound(115, 0, STRAIGHT),
+    "pmu.counter_config_matching": Bound(450, 0, "each of up to 64 counters once"),
+    "pmu.counter_start": Bound(260, 0, "each of up to 64 counters once"),
+    "pmu.counter_stop": Bound(310, 0, "each of up to 64 counters once"),
+    "sse.read_attrs, all of them": Bound(850, 0, "there are ten"),
+    "dbtr.num_triggers": Bound(125, 0, "one look at each trigger, at boot"),
 }
 
 

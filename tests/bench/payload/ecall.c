@@ -95,6 +95,43 @@ static void measure_calls(void)
 	measure(WINDOW_PUTCHAR, EID_PUTCHAR, 0, '\n', 0, 0, 0);
 }
 
+/* As a mask; numbers may be missing in between. */
+static unsigned long all_counters(void)
+{
+	unsigned long n = sbi_call(EID_PMU, PMU_NUM_COUNTERS, 0, 0, 0, 0).value, mask = 0;
+
+	for (unsigned long i = 0; i < n; i++) {
+		if (!sbi_call(EID_PMU, PMU_GET_INFO, i, 0, 0, 0).error)
+			mask |= 1UL << i;
+	}
+	return mask;
+}
+
+/* What takes longest of each extension; its bounds are of interest, more than its cost. */
+static void measure_long_calls(void)
+{
+	static char kib[1024];
+	static unsigned long attributes[SSE_ATTRS];
+	unsigned long counters = all_counters();
+	struct sbiret matched;
+
+	for (unsigned int i = 0; i < sizeof(kib); i++)
+		kib[i] = text[i % sizeof(text)];
+	measure(WINDOW_CONSOLE_KIB, EID_DBCN, DBCN_WRITE, sizeof(kib), (uintptr_t)kib, 0, 0);
+	measure(WINDOW_CONSOLE_READ, EID_DBCN, DBCN_READ, sizeof(kib), (uintptr_t)kib, 0, 0);
+	measure(WINDOW_SFENCE_EVERYTHING, EID_RFENCE, RFENCE_SFENCE_VMA, 1, me, 0, -1UL);
+	measure(WINDOW_SFENCE_RANGE, EID_RFENCE, RFENCE_SFENCE_VMA, 1, me, 0x1000, 64 << 12);
+	measure(WINDOW_FWFT_SET, EID_FWFT, FWFT_SET, FWFT_MISALIGNED_EXC_DELEG, 0, 0, 0);
+	measure(WINDOW_FWFT_GET, EID_FWFT, FWFT_GET, FWFT_MISALIGNED_EXC_DELEG, 0, 0, 0);
+	matched = measure(WINDOW_PMU_MATCH, EID_PMU, PMU_CONFIG_MATCHING, 0, counters, 0,
+			  PMU_EVENT_CYCLES);
+	measure(WINDOW_PMU_START, EID_PMU, PMU_START, matched.value, 1, 0, 0);
+	measure(WINDOW_PMU_STOP, EID_PMU, PMU_STOP, matched.value, 1, PMU_STOP_RESET, 0);
+	measure(WINDOW_SSE_READ, EID_SSE, SSE_READ_ATTRS, SSE_SOFTWARE_LOCAL, 0, SSE_ATTRS,
+		(uintptr_t)attributes);
+	measure(WINDOW_DBTR_COUNT, EID_DBTR, DBTR_NUM_TRIGGERS, 0, 0, 0, 0);
+}
+
 static void measure_timer(void)
 {
 	measure(WINDOW_SET_TIMER, EID_TIME, 0, read_time() + TIMER_TICKS, 0, 0, 0);
@@ -184,6 +221,7 @@ void boot_hart_entry(unsigned long hart)
 
 	for (int i = 0; i < REPEAT; i++) {
 		measure_calls();
+		measure_long_calls();
 		measure_timer();
 		measure_traps();
 	}

@@ -18,6 +18,10 @@
 #define EID_RFENCE 0x52464e43
 #define EID_HSM 0x48534d
 #define EID_DBCN 0x4442434e
+#define EID_FWFT 0x46574654
+#define EID_PMU 0x504d55
+#define EID_SSE 0x535345
+#define EID_DBTR 0x44425452
 
 #define BASE_GET_SPEC_VERSION 0
 #define BASE_PROBE_EXTENSION 3
@@ -28,7 +32,22 @@
 #define HSM_GET_STATUS 2
 #define HSM_SUSPEND 3
 #define DBCN_WRITE 0
+#define DBCN_READ 1
 #define DBCN_WRITE_BYTE 2
+#define FWFT_SET 0
+#define FWFT_GET 1
+#define FWFT_MISALIGNED_EXC_DELEG 0
+#define PMU_NUM_COUNTERS 0
+#define PMU_GET_INFO 1
+#define PMU_CONFIG_MATCHING 2
+#define PMU_START 3
+#define PMU_STOP 4
+#define PMU_STOP_RESET 1
+#define PMU_EVENT_CYCLES 1
+#define SSE_READ_ATTRS 0
+#define SSE_SOFTWARE_LOCAL 0xffff0000
+#define SSE_ATTRS 10
+#define DBTR_NUM_TRIGGERS 0
 
 #define HART_STOPPED 1
 #define HART_SUSPENDED 4
@@ -45,12 +64,13 @@ static inline struct sbiret sbi_call(unsigned long eid, unsigned long fid, unsig
 	register unsigned long a1 __asm__("a1") = arg1;
 	register unsigned long a2 __asm__("a2") = arg2;
 	register unsigned long a3 __asm__("a3") = arg3;
+	register unsigned long a4 __asm__("a4") = 0;
 	register unsigned long a6 __asm__("a6") = fid;
 	register unsigned long a7 __asm__("a7") = eid;
 
 	__asm__ volatile("ecall"
 			 : "+r"(a0), "+r"(a1)
-			 : "r"(a2), "r"(a3), "r"(a6), "r"(a7)
+			 : "r"(a2), "r"(a3), "r"(a4), "r"(a6), "r"(a7)
 			 : "memory");
 	return (struct sbiret){ a0, a1 };
 }

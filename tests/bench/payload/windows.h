@@ -30,6 +30,17 @@
 #define WINDOW_MISALIGNED_LOAD 21   /* misaligned 8-byte load emulated */
 #define WINDOW_READ_TIME 22	    /* rdtime emulated */
 #define WINDOW_HART_RESTART 23	    /* hart_start after hart_stop */
+#define WINDOW_CONSOLE_KIB 24	    /* dbcn.write of 1024 bytes */
+#define WINDOW_CONSOLE_READ 25	    /* dbcn.read of what was not typed */
+#define WINDOW_SFENCE_EVERYTHING 26 /* remote_sfence_vma of everything to self */
+#define WINDOW_SFENCE_RANGE 27	    /* remote_sfence_vma of 64 pages to self */
+#define WINDOW_FWFT_SET 28	    /* fwft.set */
+#define WINDOW_FWFT_GET 29	    /* fwft.get */
+#define WINDOW_PMU_MATCH 30	    /* pmu.counter_config_matching */
+#define WINDOW_PMU_START 31	    /* pmu.counter_start */
+#define WINDOW_PMU_STOP 35	    /* pmu.counter_stop */
+#define WINDOW_SSE_READ 36	    /* sse.read_attrs, all of them */
+#define WINDOW_DBTR_COUNT 37	    /* dbtr.num_triggers */
 
 #define WINDOW_STORM_IPI 32	/* send_ipi to all by all */
 #define WINDOW_STORM_SFENCE 33	/* remote_sfence_vma to all by all */

@@ -53,6 +53,41 @@ static bool is_there(const char *extension)
 	return isa_has("h") && isa_has(extension);
 }
 
+#define INTERRUPTS_OF_AIA (~0UL << 13)
+
+/* Those have a vsie of their own, and in QEMU an hvip, only when hvien has them and hideleg has not. */
+static void open_virtual_interrupts(void)
+{
+	csr_write(CSR_HIDELEG, 0);
+	csr_write(CSR_HVIEN, ~0UL);
+}
+
+static void note_virtual_interrupts(struct state *state)
+{
+	uint64_t hideleg = csr_read(CSR_HIDELEG), hvien, hvip, vsie;
+
+	trap_expect();
+	hvien = csr_read(CSR_HVIEN);
+	open_virtual_interrupts();
+	hvip = csr_read(CSR_HVIP);
+	vsie = csr_read(CSR_VSIE);
+	csr_write(CSR_HVIEN, hvien);
+	if (!trap_taken(NULL)) {
+		state->csr[INDEX_HVIP] = hvip;
+		state->csr[INDEX_VSIE] = vsie;
+	}
+	csr_write(CSR_HIDELEG, hideleg);
+}
+
+static void dirty_virtual_interrupts(void)
+{
+	trap_expect();
+	open_virtual_interrupts();
+	csr_write(CSR_HVIP, ~0UL);
+	csr_write(CSR_VSIE, ~0UL);
+	trap_taken(NULL);
+}
+
 static void note(struct state *state)
 {
 	state->trapped = 0;
@@ -64,14 +99,18 @@ static void note(struct state *state)
 	}
 	CSRS(X)
 #undef X
+	if (is_there("ssaia"))
+		note_virtual_interrupts(state);
 	/* QEMU 10 shows other interrupts, too. */
-	state->csr[INDEX_HVIP] &= MIP_VSSIP | MIP_VSTIP | MIP_VSEIP;
+	state->csr[INDEX_HVIP] &= MIP_VSSIP | MIP_VSTIP | MIP_VSEIP | INTERRUPTS_OF_AIA;
 }
 
 /* All that can be set but what would interrupt this hart, or leave it without a stack or memory. */
 static void dirty(struct state *state)
 {
 	interrupts_off();
+	if (is_there("ssaia"))
+		dirty_virtual_interrupts();
 	trap_expect();
 #define X(name, extension, nothing) \
 	if (is_there(extension)) { \
@@ -81,6 +120,8 @@ static void dirty(struct state *state)
 	}
 	CSRS(X)
 #undef X
+	if (is_there("ssaia"))
+		csr_write(CSR_HVIEN, MIP_LCOFIP); /* the others' hvip and vsie are out of reach */
 	trap_taken(NULL);
 	note(state);
 	csr_write(CSR_HTINST, 0);

@@ -29,12 +29,21 @@ enum emulated {
 	EMULATED,
 	EMULATED_FAULT, /* memory faulted: frame->info says how */
 	EMULATED_NOT,	/* nothing that is emulated: the trap is the context's */
+	/* The registers are Off, so this is no longer the instruction that trapped. */
+	EMULATED_ILLEGAL,
 };
 
 /* A vector load or store, with all registers; steps over nothing. */
 enum emulated emulate_vector(struct trap_frame *frame, uint32_t insn);
 
-/* The context's F, D or V registers (@status: MSTATUS_FS or MSTATUS_VS) were written. */
+/* The context has its F, D or V registers (@status: MSTATUS_FS or MSTATUS_VS); a guest needs both. */
+static inline bool emulate_is_on(const struct trap_frame *frame, unsigned long status)
+{
+	return frame->mstatus & status &&
+	       (!(frame->mstatus & MSTATUS_MPV) || csr_read(CSR_VSSTATUS) & status);
+}
+
+/* Those registers were written. */
 static inline void emulate_dirty(struct trap_frame *frame, unsigned long status)
 {
 	frame->mstatus |= status;

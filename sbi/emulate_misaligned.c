@@ -36,20 +36,18 @@ static inline unsigned long extend(unsigned long value, unsigned int size, bool 
 	return is_signed ? (unsigned long)((long)(value << shift) >> shift) : value;
 }
 
-/* FS may only be Off if the instruction is no longer the one that trapped. */
-static bool may_use_float(const struct trap_frame *frame)
-{
-	return frame->mstatus & MSTATUS_FS && feature_has(&this_hart()->features, ISA_D);
-}
-
 static enum emulated emulate_scalar(struct trap_frame *frame, const struct memory_access *access,
 				    unsigned long addr)
 {
 	unsigned int bits = access->size * 8;
 	unsigned long value;
 
-	if (access->is_float && !may_use_float(frame))
-		return EMULATED_NOT;
+	if (access->is_float) {
+		if (!feature_has(&this_hart()->features, ISA_D))
+			return EMULATED_NOT;
+		if (!emulate_is_on(frame, MSTATUS_FS))
+			return EMULATED_ILLEGAL;
+	}
 	if (access->is_store) {
 		value = access->is_float ? float_read(access->reg) : frame->x[access->reg];
 		return unpriv_store(frame, addr, access->size, value) ? EMULATED : EMULATED_FAULT;
@@ -91,6 +89,13 @@ static __attribute__((noinline)) bool emulate_any(struct trap_frame *frame, unsi
 		return trap_redirect(frame);
 	if (result == EMULATED_NOT)
 		return trap_redirect_current(frame);
+	if (result == EMULATED_ILLEGAL) {
+		frame->info = (struct trap_info){
+			.cause = CAUSE_ILLEGAL_INSTRUCTION,
+			.tval = insn,
+		};
+		return trap_redirect(frame);
+	}
 	frame->mepc += length;
 	return false;
 }

@@ -136,8 +136,10 @@ enum emulated emulate_vector(struct trap_frame *frame, uint32_t insn)
 	unsigned long vl, vtype, i;
 	bool is_done = true;
 
-	if (!decode_vector(insn, &plan.access) || !(frame->mstatus & MSTATUS_VS))
+	if (!decode_vector(insn, &plan.access))
 		return EMULATED_NOT;
+	if (!emulate_is_on(frame, MSTATUS_VS))
+		return EMULATED_ILLEGAL;
 	vl = csr_read(CSR_VL);
 	vtype = csr_read(CSR_VTYPE);
 	if (!make_plan(&plan, frame, vl, vtype))

@@ -22,6 +22,9 @@
 #define A1 11
 #define S0 8
 
+#define FS_INITIAL (MSTATUS_FS & ~(MSTATUS_FS << 1))
+#define VS_INITIAL (MSTATUS_VS & ~(MSTATUS_VS << 1))
+
 static uint64_t bytes(unsigned long addr, unsigned int size)
 {
 	uint64_t value = 0;
@@ -253,8 +256,6 @@ static void not_emulated(void **state)
 		0x18c5a52f, /* sc.w a0, a2, (a1) */
 		0x00b6352f, /* amoadd.d a0, a1, (a2) */
 		0x0005f503, /* funct3 7 of LOAD */
-		0x0005b507, /* fld fa0, 0(a1): FS is Off */
-		0x0205d007, /* vle16.v v0, (a1): VS is Off */
 		0x00000073, /* ecall */
 	};
 
@@ -272,7 +273,7 @@ static struct trap_frame *reset_with_float(void)
 {
 	struct trap_frame *frame = model_reset();
 
-	frame->mstatus = MSTATUS_FS & (MSTATUS_FS << 1); /* Initial or Clean */
+	frame->mstatus = FS_INITIAL;
 	model.hart.features.isa.bits = BIT(ISA_F) | BIT(ISA_D);
 	for (unsigned int i = 0; i < 32; i++)
 		model.f[i] = 0x4000000000000000 + i;
@@ -299,7 +300,7 @@ static void floats_are_moved(void **state)
 		uint64_t boxed = bytes(DATA + 3, size) | (size < 8 ? ~0UL << size * 8 : 0);
 
 		assert_true(run_store(floats[i].store, DATA + 33));
-		assert_int_equal(frame->mstatus & MSTATUS_FS, MSTATUS_FS & (MSTATUS_FS << 1));
+		assert_int_equal(frame->mstatus & MSTATUS_FS, FS_INITIAL);
 		assert_memory_equal(model_at(DATA + 33), &model.f[floats[i].reg], size);
 		assert_true(run_load(floats[i].load, DATA + 3));
 		assert_int_equal(model.f[floats[i].reg], boxed);
@@ -334,7 +335,7 @@ static struct trap_frame *reset_with_vector(unsigned long vtype, unsigned long v
 {
 	struct trap_frame *frame = model_reset();
 
-	frame->mstatus = MSTATUS_VS & (MSTATUS_VS << 1);
+	frame->mstatus = VS_INITIAL;
 	for (size_t i = 0; i < sizeof(model.v); i++)
 		model.v[i] = (uint8_t)(0x80 + i);
 	vector_configure(vl, vtype, 0);
@@ -573,9 +574,74 @@ static void guest_float(void **state)
 {
 	(void)state;
 	reset_guest(0);
+	model.csrs[CSR_VSSTATUS] = FS_INITIAL | VS_INITIAL;
 	assert_true(run_load(0x0005b507, DATA + 1));
 	assert_true(model.as & MSTATUS_MPV);
-	assert_int_equal(model.csrs[CSR_VSSTATUS], MSTATUS_FS);
+	assert_int_equal(model.csrs[CSR_VSSTATUS], MSTATUS_FS | VS_INITIAL);
+	assert_int_equal(model.f[10], bytes(DATA + 1, 8));
+}
+
+static void guest_vector(void **state)
+{
+	(void)state;
+	reset_guest(0)->mstatus |= VS_INITIAL;
+	vector_configure(4, VTYPE(1, 0), 0);
+	model.hart.frame.x[A1] = DATA + 1;
+	model.csrs[CSR_VSSTATUS] = FS_INITIAL | VS_INITIAL;
+	assert_true(run_load(vector_insn(false, 1, 0, false, 0, 1, V8), DATA + 1));
+	assert_int_equal(model.csrs[CSR_VSSTATUS], FS_INITIAL | MSTATUS_VS);
+	assert_memory_equal(&model.v[V8 * MODEL_VLENB], model_at(DATA + 1), 8);
+}
+
+/*
+ * Where registers are Off, the instruction that uses them came after the trap, and is illegal: in a
+ * guest that has them Off, too, and its kernel is who learns of it.
+ */
+static void registers_off(void **state)
+{
+	static const struct {
+		uint32_t insn;
+		unsigned long mstatus, vsstatus;
+	} rows[] = {
+		{ 0x0005b507, VS_INITIAL, MSTATUS_FS | MSTATUS_VS }, /* fld fa0, 0(a1) */
+		{ 0x0205d407, FS_INITIAL, MSTATUS_FS | MSTATUS_VS }, /* vle16.v v8, (a1) */
+		{ 0x0005b507, MSTATUS_MPV | FS_INITIAL | VS_INITIAL, MSTATUS_VS }, /* fld */
+		{ 0x00a5b027, MSTATUS_MPV | FS_INITIAL | VS_INITIAL, MSTATUS_VS }, /* fsd */
+		{ 0xa188, MSTATUS_MPV | FS_INITIAL | VS_INITIAL, MSTATUS_VS },	   /* c.fsd */
+		{ 0x0205d407, MSTATUS_MPV | FS_INITIAL | VS_INITIAL, MSTATUS_FS }, /* vle16.v */
+		{ 0x0205d427, MSTATUS_MPV | FS_INITIAL | VS_INITIAL, MSTATUS_FS }, /* vse16.v */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		bool guest = rows[i].mstatus & MSTATUS_MPV;
+		struct trap_frame *frame = reset_with_float();
+		uint64_t before = bytes(DATA + 1, 8);
+
+		has_h(guest);
+		frame->mstatus = rows[i].mstatus;
+		frame->x[A1] = DATA + 1;
+		model.csrs[CSR_VSSTATUS] = rows[i].vsstatus;
+		model.csrs[CSR_HEDELEG] = BIT(CAUSE_ILLEGAL_INSTRUCTION);
+		model.csrs[CSR_VSTVEC] = 0x7000;
+		vector_configure(4, VTYPE(1, 0), 0);
+		model_instruction(rows[i].insn);
+		model_trap(CAUSE_STORE_MISALIGNED, DATA + 1, PRV_U);
+		if (emulate_misaligned(frame, false))
+			assert_false(emulate_misaligned(frame, true));
+		assert_int_equal(frame->mepc, guest ? 0x7000 : 0x5000);
+		assert_int_equal(model.csrs[guest ? CSR_VSEPC : CSR_SEPC], MODEL_BASE);
+		assert_int_equal(model.csrs[guest ? CSR_VSCAUSE : CSR_SCAUSE],
+				 CAUSE_ILLEGAL_INSTRUCTION);
+		assert_int_equal(model.csrs[guest ? CSR_VSTVAL : CSR_STVAL], rows[i].insn);
+		assert_int_equal(model.csrs[CSR_VSSTATUS] & (MSTATUS_FS | MSTATUS_VS),
+				 rows[i].vsstatus);
+		assert_int_equal(frame->mstatus & (MSTATUS_FS | MSTATUS_VS),
+				 rows[i].mstatus & (MSTATUS_FS | MSTATUS_VS));
+		assert_int_equal(model.f[10], 0x4000000000000000 + 10);
+		assert_int_equal(model.moves, 0);
+		assert_int_equal(bytes(DATA + 1, 8), before);
+	}
 }
 
 /* htinst has the instruction as the specification transforms it: rs1 is how far in the fault is. */
@@ -599,6 +665,7 @@ static void guest_page_fault(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		reset_guest(BIT(CAUSE_LOAD_MISALIGNED));
+		model.csrs[CSR_VSSTATUS] = FS_INITIAL;
 		model.rights[3] = 0;
 		model.fault_tinst = 0x3023; /* of one of ours */
 		assert_false(run(rows[i].insn,
@@ -687,6 +754,7 @@ static void any_instruction(void **state)
 		model.hart.features.isa.bits = (uint64_t)random();
 		for (unsigned int reg = 1; reg < 32; reg++)
 			frame->x[reg] = DATA + (unsigned long)random() % (3 * MODEL_PAGE);
+		model.csrs[CSR_VSSTATUS] = random() % 4 ? MSTATUS_FS | MSTATUS_VS : 0;
 		model.csrs[CSR_MTINST] = random() % 4 ? 0 : (unsigned long)random();
 		model.rights[3] = (uint8_t)random();
 		vector_configure(vl, (unsigned long)random() & 0xff, vl ? 0 : 1);
@@ -723,6 +791,8 @@ int main(void)
 		cmocka_unit_test(vector_fault_only_first),
 		cmocka_unit_test(vector_reserved),
 		cmocka_unit_test(guest_float),
+		cmocka_unit_test(guest_vector),
+		cmocka_unit_test(registers_off),
 		cmocka_unit_test(guest_page_fault),
 		cmocka_unit_test(guest_page_table_fault),
 		cmocka_unit_test(guest_physical_address),

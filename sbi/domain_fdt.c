@@ -92,7 +92,7 @@ static enum err disable_device(const struct dt_node *node, void *context)
 		return ERR_OK;
 	if (restriction->fixup->disabled_count == FDT_FIXUP_MAX_DISABLED)
 		return ERR_DT_NO_SPACE;
-	fdt_fixup_disable(restriction->fixup, node);
+	fdt_fixup_disable(restriction->fixup, node->offset);
 	return ERR_OK;
 }
 

@@ -106,10 +106,16 @@ void fdt_fixup_visit(struct fdt_fixup *fixup, const struct dt_node *node)
 	}
 }
 
-void fdt_fixup_disable(struct fdt_fixup *fixup, const struct dt_node *node)
+void fdt_fixup_disable(struct fdt_fixup *fixup, uint32_t node)
 {
-	if (fixup->disabled_count < FDT_FIXUP_MAX_DISABLED)
-		fixup->disabled[fixup->disabled_count++] = node->offset;
+	unsigned int i = fixup->disabled_count;
+
+	if (i == FDT_FIXUP_MAX_DISABLED)
+		return;
+	for (; i && fixup->disabled[i - 1] > node; i--)
+		fixup->disabled[i] = fixup->disabled[i - 1];
+	fixup->disabled[i] = node;
+	fixup->disabled_count++;
 }
 
 /* --- Editing --- */

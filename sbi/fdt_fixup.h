@@ -50,8 +50,8 @@ struct fdt_fixup {
 /* To be called for every node of the walk. */
 void fdt_fixup_visit(struct fdt_fixup *fixup, const struct dt_node *node);
 
-/* In the walk: the device of the node that is being visited belongs to M-mode. */
-void fdt_fixup_disable(struct fdt_fixup *fixup, const struct dt_node *node);
+/* The device of the @node at this offset belongs to M-mode. Best in the order of the walk. */
+void fdt_fixup_disable(struct fdt_fixup *fixup, uint32_t node);
 
 /* What is known when all harts have been heard of. */
 struct fdt_handover {

@@ -67,8 +67,17 @@ static enum err visit(const struct dt_node *node, void *context)
 	pmu_visit(&p->pmu, node);
 	if (aclint_visit(&p->aclint, node) || cppc_visit(&p->cppc, node) ||
 	    imsic_visit(&p->imsics, node) || aplic_visit(&p->aplics, node))
-		fdt_fixup_disable(&p->fixup, node);
+		fdt_fixup_disable(&p->fixup, node->offset);
 	return ERR_OK;
+}
+
+/* Only now it is known which ones have channels. */
+static void disable_mailboxes(struct platform *p)
+{
+	for (unsigned int i = 0; i < p->rpmi.mailbox_count; i++) {
+		if (p->rpmi.mailboxes[i].is_used)
+			fdt_fixup_disable(&p->fixup, p->rpmi.mailboxes[i].node);
+	}
 }
 
 enum err platform_discover(const void *dtb)
@@ -84,6 +93,7 @@ enum err platform_discover(const void *dtb)
 	imsic_assign(&platform.imsics, machine);
 	reset_resolve(&platform.resets);
 	rpmi_resolve(&platform.rpmi);
+	disable_mailboxes(&platform);
 	if (err)
 		return err;
 	if (!machine->hart_count)

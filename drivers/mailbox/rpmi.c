@@ -404,6 +404,7 @@ static void visit_mailbox(struct rpmi *rpmi, const struct dt_node *node)
 {
 	struct rpmi_mailbox mailbox = {
 		.phandle = dt_phandle(node),
+		.node = node->offset,
 		.doorbell_value = 1,
 		.doorbell_msi = NO_MSI,
 		.timeout_us = DEFAULT_TIMEOUT_US,

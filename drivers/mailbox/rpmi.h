@@ -31,6 +31,7 @@ enum rpmi_region { RPMI_A2P_REQ, RPMI_P2A_ACK, RPMI_P2A_REQ, RPMI_A2P_ACK, RPMI_
 
 struct rpmi_mailbox {
 	uint32_t phandle;
+	uint32_t node; /* its offset in the DTB */
 	uint32_t slot_size;
 	struct memory_range regions[RPMI_REGIONS]; /* size 0: there is none */
 	uint32_t doorbell_value;

@@ -49,7 +49,7 @@ static enum err visit(const struct dt_node *node, void *context)
 	(void)context;
 	fdt_fixup_visit(&fixup, node);
 	if (dt_is_compatible(node, "m-device"))
-		fdt_fixup_disable(&fixup, node);
+		fdt_fixup_disable(&fixup, node->offset);
 	return machine_visit(&machine, node);
 }
 

@@ -24,6 +24,7 @@
 #define BLOB 0x5000
 #define SPACE 0x2000 /* for the blob while it is made */
 #define HARTS 4
+#define M_DEVICES 2
 
 static uint8_t *ram;
 static struct hart_desc harts[HARTS];
@@ -32,6 +33,8 @@ static struct plics plics;
 static struct fdt_fixup fixup;
 static struct fdt_handover handover;
 static bool offered[HARTS];
+static uint32_t m_devices[M_DEVICES]; /* offsets of their nodes */
+static unsigned int m_device_count;
 
 static bool offers(unsigned int index)
 {
@@ -172,8 +175,10 @@ static enum err visit(const struct dt_node *node, void *context)
 	(void)context;
 	fdt_fixup_visit(&fixup, node);
 	plic_visit(&plics, node);
-	if (dt_is_compatible(node, "m-device"))
-		fdt_fixup_disable(&fixup, node);
+	if (dt_is_compatible(node, "m-device")) {
+		assert_true(m_device_count < M_DEVICES);
+		m_devices[m_device_count++] = node->offset;
+	}
 	return machine_visit(&machine, node);
 }
 
@@ -185,6 +190,7 @@ static enum err read_tree(void)
 	machine = (struct machine){ .harts = harts, .hart_capacity = HARTS };
 	plics = (struct plics){ 0 };
 	fixup = (struct fdt_fixup){ 0 };
+	m_device_count = 0;
 	handover = (struct fdt_handover){
 		.machine = &machine,
 		.plics = &plics,
@@ -194,7 +200,12 @@ static enum err read_tree(void)
 		.next_addr = address(NEXT_STAGE),
 	};
 	err = dt_open(&machine.dt, blob(), RAM_SIZE - BLOB);
-	return err ? err : dt_walk(&machine.dt, visit, NULL);
+	if (!err)
+		err = dt_walk(&machine.dt, visit, NULL);
+	/* In what order they are told of does not matter. */
+	while (m_device_count)
+		fdt_fixup_disable(&fixup, m_devices[--m_device_count]);
+	return err;
 }
 
 static int setup(void **state)

@@ -32,6 +32,7 @@
 #define UART 0x10000000
 #define TEST_DEVICE 0x100000
 #define CPPC 0x8c000000
+#define MAILBOX 0x20000000
 #define TEXT 0x80000000
 #define RODATA 0x80010000
 #define DATA 0x80018000
@@ -49,11 +50,38 @@ static void write_device(const char *name, const char *compatible, uint32_t base
 	DTB_CELLS("reg", 0, base, 0, size);
 }
 
-static void write_tree(unsigned int clints)
+static void write_mailbox(const char *name, uint32_t phandle, uint32_t base)
+{
+	static const char names[] = "a2p-req\0p2a-ack";
+
+	DTB_NODE(name);
+	DTB_STRING("compatible", "riscv,rpmi-shmem-mbox");
+	DTB_CELLS("reg", 0, base, 0, 0x1000, 0, base + 0x1000, 0, 0x1000);
+	assert_int_equal(fdt_property(dtb, "reg-names", names, sizeof(names)), 0);
+	DTB_CELLS("riscv,slot-size", 64);
+	DTB_CELLS("phandle", phandle);
+	DTB_END();
+}
+
+/* The first one has a channel, and is M-mode's. */
+static void write_mailboxes(void)
+{
+	write_mailbox("mailbox-m", 5, MAILBOX);
+	write_mailbox("mailbox-s", 6, MAILBOX + 0x2000);
+	DTB_NODE("clock");
+	DTB_STRING("compatible", "riscv,rpmi-mpxy-clock");
+	DTB_CELLS("mboxes", 5, 8);
+	DTB_CELLS("riscv,sbi-mpxy-channel-id", 1);
+	DTB_END();
+}
+
+static void write_tree(unsigned int clints, bool has_mailboxes)
 {
 	dtb_begin();
 	DTB_CELLS("#address-cells", 2);
 	DTB_CELLS("#size-cells", 2);
+	if (has_mailboxes)
+		write_mailboxes();
 	DTB_NODE("memory@80000000");
 	DTB_STRING("device_type", "memory");
 	DTB_CELLS("reg", 0, 0x80000000, 0, 0x10000000);
@@ -99,11 +127,11 @@ static void write_tree(unsigned int clints)
 	dtb_finish();
 }
 
-static void discover(unsigned int clints)
+static void discover(unsigned int clints, bool has_mailboxes)
 {
 	static struct hart_desc harts[1];
 
-	write_tree(clints);
+	write_tree(clints, has_mailboxes);
 	memset(&platform, 0, sizeof(platform));
 	platform.machine.harts = harts;
 	platform.machine.hart_capacity = 1;
@@ -145,7 +173,7 @@ static void rights(void **state)
 	struct pmp_limits limits = { .count = 16, .granule_shift = 2, .has_tor = true };
 
 	(void)state;
-	discover(1);
+	discover(1, false);
 	for (unsigned int smepmp = 0; smepmp < 2; smepmp++) {
 		limits.smepmp = smepmp;
 		assert_int_equal(pmp_plan_domain(&plan, &root, &limits), ERR_OK);
@@ -185,17 +213,37 @@ static void what_does_not_fit_fails(void **state)
 	struct pmp_limits limits = { .count = 4, .granule_shift = 2, .has_tor = true };
 
 	(void)state;
-	discover(1);
+	discover(1, false);
 	assert_int_equal(pmp_plan_domain(&plan, &root, &limits), ERR_PMP_ENTRIES);
-	discover(ACLINT_MAX_DEVICES + 1);
+	discover(ACLINT_MAX_DEVICES + 1, false);
 	limits.count = 64;
 	assert_int_equal(pmp_plan_domain(&plan, &root, &limits), ERR_TOO_MANY_DEVICES);
+}
+
+/* Out of S-mode's reach, and said to be: both or none. */
+static void mailboxes(void **state)
+{
+	static const char *const disabled[] = { "/mailbox-m", "/clint", "/imsics-m", "/aplic-m",
+						"/cppc" };
+	static struct pmp_plan plan;
+	struct pmp_limits limits = { .count = 32, .granule_shift = 2, .has_tor = true };
+
+	(void)state;
+	discover(1, true);
+	assert_int_equal(pmp_plan_domain(&plan, &root, &limits), ERR_OK);
+	check(&plan, MAILBOX, RW, 0);
+	check(&plan, MAILBOX + 0x1ffc, RW, 0);
+	check(&plan, MAILBOX + 0x2000, 0, RWX);
+	assert_int_equal(platform.fixup.disabled_count, ARRAY_SIZE(disabled));
+	for (size_t i = 0; i < ARRAY_SIZE(disabled); i++)
+		assert_int_equal(platform.fixup.disabled[i], fdt_path_offset(dtb, disabled[i]));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rights),
+		cmocka_unit_test(mailboxes),
 		cmocka_unit_test(what_does_not_fit_fails),
 	};
 

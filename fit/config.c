@@ -308,9 +308,9 @@ static const struct fit_image *next_stage(const struct boot_images *images)
 	for (unsigned int i = 0; i < images->count; i++) {
 		const struct fit_image *image = &images->all[i];
 
-		if (image->role == FIT_LOADABLE &&
-		    (image->os == FIT_OS_U_BOOT || image->type == FIT_TYPE_STANDALONE ||
-		     image->type == FIT_TYPE_KERNEL || image->type == FIT_TYPE_KERNEL_NOLOAD))
+		/* What runs has had its arch and its entry checked. */
+		if (image->role == FIT_LOADABLE && image_runs(image) &&
+		    (image->os == FIT_OS_U_BOOT || image->type != FIT_TYPE_FIRMWARE))
 			return image;
 	}
 	return NULL;

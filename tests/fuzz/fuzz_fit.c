@@ -50,7 +50,7 @@ static void check(const struct memmap *map, const struct boot_images *images)
 
 		require(image->size && image->size <= image->memory_size);
 		require(range_inside(image->load, image->memory_size, DRAM_BASE, DRAM_SIZE));
-		if (image == images->firmware || image == images->kernel)
+		if (image == images->firmware || image == images->kernel || image == images->next)
 			require(range_inside(image->entry, 1, image->load, image->size));
 	}
 	for (unsigned int i = 0; i < map->taken_count; i++) {

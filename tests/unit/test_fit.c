@@ -272,6 +272,31 @@ static void test_next(void **state)
 	assert_int_equal(model_images.count, 1);
 }
 
+/* What is no program is not started, whatever its `os`: nobody has looked at its entry. */
+static void test_next_runs(void **state)
+{
+	static const char *const types[] = { "", "type = \"filesystem\";", "type = \"ramdisk\";",
+					     "type = \"flat_dt\";" };
+	static const char next[] =
+		"u-boot { data = [12 34]; os = \"u-boot\"; load = <0x80200000>; %s %s };\n";
+	char images[1000];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		snprintf(images, sizeof(images), next, types[i], "entry = <0xdead0000>;");
+		make(NULL, images, CONFIGURATION("loadables = \"u-boot\";"));
+		assert_int_equal(boot(&hashed), ERR_OK);
+		assert_null(model_images.next);
+	}
+	snprintf(images, sizeof(images), next, "type = \"firmware\";", "entry = <0xdead0000>;");
+	make(NULL, images, CONFIGURATION("loadables = \"u-boot\";"));
+	assert_int_equal(boot(&hashed), ERR_FIT_ARCH);
+	snprintf(images, sizeof(images), next, "type = \"firmware\";",
+		 "arch = \"riscv\"; entry = <0xdead0000>;");
+	make(NULL, images, CONFIGURATION("loadables = \"u-boot\";"));
+	assert_int_equal(boot(&hashed), ERR_FIT_ENTRY);
+}
+
 /* As the package has it: embedded, without hashes, `os` with capitals, an `arch` missing. */
 static void test_debian(void **state)
 {
@@ -1030,6 +1055,7 @@ int main(void)
 		cmocka_unit_test(test_formats),
 		cmocka_unit_test(test_algorithms),
 		cmocka_unit_test(test_next),
+		cmocka_unit_test(test_next_runs),
 		cmocka_unit_test(test_debian),
 		cmocka_unit_test(test_choice),
 		cmocka_unit_test(test_choice_by_dtb),

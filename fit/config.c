@@ -202,9 +202,6 @@ static enum err read_type(struct fit *fit, struct fit_image *image)
 		return err;
 	image->type = type;
 	image->os = os;
-	if (!(types_of_role[image->role] & BIT(type)))
-		return fit_fail(fit, ERR_FIT_TYPE, "images/%s: its type does not go with its use",
-				image->name);
 	return ERR_OK;
 }
 
@@ -256,40 +253,51 @@ static enum err read_addresses(struct fit *fit, struct fit_image *image)
 	return ERR_OK;
 }
 
-/* Adds an image to those to be loaded. One that has another role already is loaded once. */
-static enum err add_image(struct fit *fit, struct boot_images *images, enum fit_role role,
-			  const char *name)
+static enum err read_image(struct fit *fit, struct fit_image *image)
 {
-	int node = image_node(fit, name);
-	struct fit_image *image;
-	enum err err;
+	enum err err = read_format(fit, image);
 
-	if (node < 0)
-		return fit_fail(fit, ERR_FIT_NO_IMAGE, "configurations/%s: there is no images/%s",
-				images->configuration, name);
-	for (unsigned int i = 0; i < images->count; i++) {
-		if (images->all[i].node == node)
-			return ERR_OK;
-	}
-	if (images->count == FIT_MAX_IMAGES)
-		return fit_fail(fit, ERR_FIT_TOO_MANY, "configurations/%s: more than %d images",
-				images->configuration, FIT_MAX_IMAGES);
-
-	image = &images->all[images->count++];
-	*image = (struct fit_image){
-		.name = fdt_get_name(fit->tree, node, NULL),
-		.role = role,
-		.node = node,
-	};
-	err = read_type(fit, image);
-	if (!err)
-		err = read_format(fit, image);
 	if (!err)
 		err = read_addresses(fit, image);
 	if (!err)
 		err = find_data(fit, image);
 	image->memory_size = image->size;
 	return err;
+}
+
+/* Adds an image to those to be loaded. One that has another role already is loaded once. */
+static enum err add_image(struct fit *fit, struct boot_images *images, enum fit_role role,
+			  const char *name)
+{
+	int node = image_node(fit, name);
+	struct fit_image *image = images->all;
+	enum err err = ERR_OK;
+	bool is_new;
+
+	if (node < 0)
+		return fit_fail(fit, ERR_FIT_NO_IMAGE, "configurations/%s: there is no images/%s",
+				images->configuration, name);
+	while (image < images->all + images->count && image->node != node)
+		image++;
+	if (image == images->all + FIT_MAX_IMAGES)
+		return fit_fail(fit, ERR_FIT_TOO_MANY, "configurations/%s: more than %d images",
+				images->configuration, FIT_MAX_IMAGES);
+	is_new = image == images->all + images->count;
+	if (is_new) {
+		images->count++;
+		*image = (struct fit_image){
+			.name = fdt_get_name(fit->tree, node, NULL),
+			.role = role,
+			.node = node,
+		};
+		err = read_type(fit, image);
+	}
+	if (err)
+		return err;
+	if (!(types_of_role[role] & BIT(image->type)))
+		return fit_fail(fit, ERR_FIT_TYPE, "images/%s: its type does not go with its use",
+				image->name);
+	return is_new ? read_image(fit, image) : ERR_OK;
 }
 
 static const struct fit_image *first(const struct boot_images *images, enum fit_role role)
@@ -335,11 +343,14 @@ enum err config_read(struct fit *fit, int configuration, struct boot_images *ima
 	static const struct {
 		const char *property;
 		enum fit_role role;
-	} uses[] = {
-		{ "firmware", FIT_FIRMWARE },  { "kernel", FIT_KERNEL },
-		{ "loadables", FIT_LOADABLE }, { "fdt", FIT_FDT },
-		{ "ramdisk", FIT_RAMDISK },
-	};
+	} uses
+		[] = {
+			{ "firmware", FIT_FIRMWARE },
+			{ "kernel", FIT_KERNEL },
+			{ "fdt", FIT_FDT },
+			{ "ramdisk", FIT_RAMDISK },
+			{ "loadables", FIT_LOADABLE }, /* last: what has a use already keeps it */
+		};
 	bool present;
 	enum err err;
 

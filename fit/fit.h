@@ -93,7 +93,7 @@ struct boot_images {
 	 */
 	const struct fit_image *next;
 	unsigned int count;
-	struct fit_image all[FIT_MAX_IMAGES]; /* firmware, kernel, loadables, DTBs, ramdisk */
+	struct fit_image all[FIT_MAX_IMAGES]; /* firmware, kernel, DTBs, ramdisk, loadables */
 };
 
 /* What must hold for an image before it is used. */

@@ -297,6 +297,22 @@ static void test_next_runs(void **state)
 	assert_int_equal(boot(&hashed), ERR_FIT_ENTRY);
 }
 
+/* A DTB or ramdisk is what it is, loaded once, when `loadables` names it as well. */
+static void test_loadable_with_a_use(void **state)
+{
+	(void)state;
+	make("-E", ALL_IMAGES,
+	     CONFIGURATION("firmware = \"sbi\"; kernel = \"kernel\"; ramdisk = \"ramdisk\"; "
+			   "fdt = \"fdt\"; loadables = \"fdt\", \"ramdisk\", \"kernel\";"));
+	assert_int_equal(boot(&hashed), ERR_OK);
+	assert_all_loaded();
+	assert_int_equal(model_images.count, 4);
+
+	/* None of two uses is dropped: the firmware is no DTB. */
+	assert_refused(ERR_FIT_TYPE, SBI, CONFIGURATION("firmware = \"sbi\"; fdt = \"sbi\";"));
+	assert_message("images/sbi");
+}
+
 /* As the package has it: embedded, without hashes, `os` with capitals, an `arch` missing. */
 static void test_debian(void **state)
 {
@@ -1056,6 +1072,7 @@ int main(void)
 		cmocka_unit_test(test_algorithms),
 		cmocka_unit_test(test_next),
 		cmocka_unit_test(test_next_runs),
+		cmocka_unit_test(test_loadable_with_a_use),
 		cmocka_unit_test(test_debian),
 		cmocka_unit_test(test_choice),
 		cmocka_unit_test(test_choice_by_dtb),

@@ -16,8 +16,8 @@
 #define TFTP_NAME_MAX 127
 #define TFTP_BLKSIZE_DEFAULT 512
 #define TFTP_BLKSIZE_MIN 8
-/* A multiple of 8, so that all blocks are aligned alike; it fits into a frame of Ethernet. */
-#define TFTP_BLKSIZE_MAX 1464
+/* What fits into a frame of Ethernet, behind the headers of IPv4, UDP and TFTP: 1500 - 20 - 8 - 4. */
+#define TFTP_BLKSIZE_MAX 1468
 
 /* From the first request to the last byte, so much time and no more: the second grows with the file. */
 #define TFTP_TIME_MAX_US (15 * 60 * 1000000UL)

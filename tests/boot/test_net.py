@@ -142,8 +142,8 @@ def test_linux_from_atftpd(virt_net, lab):
 
 
 @pytest.mark.parametrize("server, agreed", [
-    ("dnsmasq", "blksize 1464, windowsize 1"), ("tftpd-hpa", "blksize 1464, windowsize 1"),
-    ("atftpd", "blksize 1464, windowsize 32")])
+    ("dnsmasq", "blksize 1468, windowsize 1"), ("tftpd-hpa", "blksize 1468, windowsize 1"),
+    ("atftpd", "blksize 1468, windowsize 32")])
 def test_servers_and_their_options(virt_net, lab, files, server, agreed):
     kernel = virt_net(*lab("--tftp", server, "--root", files, *boot_file()), *card())
     assert agreed in expect_mmode(kernel)
@@ -223,7 +223,7 @@ def test_a_window_saves_round_trips(virt_net, tmp_path, namespaces, files):
     finally:
         said, _ = process.communicate("", timeout=60)
     blocks, acks = map(int, re.match(r"(\d+) blocks, (\d+) ack", said).groups())
-    assert blocks >= MMODE.stat().st_size // 1464
+    assert blocks >= MMODE.stat().st_size // 1468
     assert acks * 5 <= blocks
 
 

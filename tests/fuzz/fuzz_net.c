@@ -54,7 +54,7 @@ static void check(const struct tftp *tftp, const struct boot_options *options)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct tftp tftp = { .ops = &ops, .file = "file", .blksize = 1464, .windowsize = 32 };
+	struct tftp tftp = { .ops = &ops, .file = "file", .blksize = 1468, .windowsize = 32 };
 	struct boot_options options = { 0 };
 	uint64_t now = 1000000;
 

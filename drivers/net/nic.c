@@ -28,7 +28,7 @@ enum err nic_wait_link(struct nic *nic)
 enum err nic_receive(struct nic *nic, unsigned int *slot, uint8_t **frame, uint32_t *length)
 {
 	*frame = NULL;
-	for (;;) {
+	for (unsigned int i = 0; i < NIC_RX_COUNT; i++) {
 		enum err err = nic->ops->receive(nic, slot, length);
 
 		if (err || !*length)
@@ -42,6 +42,7 @@ enum err nic_receive(struct nic *nic, unsigned int *slot, uint8_t **frame, uint3
 		}
 		nic_release(nic, *slot);
 	}
+	return ERR_OK;
 }
 
 void nic_release(struct nic *nic, unsigned int slot)

@@ -68,7 +68,7 @@ enum err nic_wait_link(struct nic *nic);
 
 /*
  * The next frame, of NIC_FRAME_MIN to NIC_FRAME_MAX bytes, and which buffer to nic_release(); *@frame is
- * NULL when there is none. ERR_NIC_RING: what the device says cannot be.
+ * NULL when there is none among the next NIC_RX_COUNT. ERR_NIC_RING: what the device says cannot be.
  */
 enum err nic_receive(struct nic *nic, unsigned int *slot, uint8_t **frame, uint32_t *length);
 void nic_release(struct nic *nic, unsigned int slot);

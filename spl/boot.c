@@ -29,6 +29,7 @@
 
 #define METADATA_MAX 0x10000
 #define FDT_ROOM 0x8000 /* for the fix-ups of the SPL and of the firmware */
+#define PROPERTY_MAX 48 /* a name that says of which device or slot it is */
 #define TAKE_LEAST 0x100000UL
 #define PLACE_BELOW 0x100000000UL /* where every device and every kernel can reach it */
 
@@ -37,6 +38,7 @@ struct attempt {
 	const struct platform *platform;
 	const struct boot_device *device;
 	const char *name; /* of the device */
+	uint32_t timeout_s;
 	struct source *source;
 	struct next_stage stage;
 	void *dtb;
@@ -88,7 +90,7 @@ static enum err load(struct source *source, const struct platform *platform)
 	enum err err;
 
 	verify_demand(platform, &policy);
-	meter_start(&meter, source, platform->source_timeout_s);
+	meter_start(&meter, source);
 	err = fit_open(&fit, &meter.source, metadata, sizeof(metadata));
 	if (!err)
 		err = fit_load(&fit, &policy, &map, &images);
@@ -222,16 +224,25 @@ static void note_failure(const struct attempt *attempt, const char *name, enum e
 	printf("%s: E%03d %s\n", name, err, failure->why);
 }
 
+/* The property of the control DTB's /chosen that is called @prefix and @name; NULL: there is none. */
+static const void *chosen(const struct platform *platform, const char *prefix, const char *name,
+			  int *size)
+{
+	const void *blob = platform->control_dtb;
+	char text[PROPERTY_MAX];
+
+	if (!blob)
+		return NULL;
+	snprintf(text, sizeof(text), "hartline,%s-%s", prefix, name);
+	return fdt_getprop(blob, fdt_path_offset(blob, "/chosen"), text, size);
+}
+
 /* What the kernel is told of the slot; the control DTB may have more than a name for it. */
 static const char *slot_bootargs(const struct platform *platform, const struct slot *slot)
 {
 	static char text[SLOT_NAME_MAX + 20];
-	const char *args = NULL;
+	const char *args = chosen(platform, "bootargs", slot->name, NULL);
 
-	snprintf(text, sizeof(text), "hartline,bootargs-%s", slot->name);
-	if (platform->control_dtb)
-		args = fdt_getprop(platform->control_dtb,
-				   fdt_path_offset(platform->control_dtb, "/chosen"), text, NULL);
 	if (args)
 		return args;
 	/* RAUC's name of the parameter (RAUC, "Identifying the booted slot"). */
@@ -273,6 +284,7 @@ static const char *slot_failed(void *context, const struct slot *slot, enum err 
 	}
 	note_failure(attempt, name, err, why);
 	fit.message[0] = '\0';
+	meter_limit(attempt->timeout_s);
 	return why;
 }
 
@@ -356,6 +368,14 @@ static enum err try_source(struct attempt *attempt)
 	hand_off(attempt->platform, &attempt->stage, attempt->dtb);
 }
 
+static uint32_t timeout_of(const struct platform *platform, const char *device)
+{
+	int size;
+	const void *own = chosen(platform, "source-timeout", device, &size);
+
+	return own && size == sizeof(uint32_t) ? load_be32(own) : platform->source_timeout_s;
+}
+
 static void try_device(const struct platform *platform, const struct boot_device *device)
 {
 	char name[16];
@@ -366,6 +386,8 @@ static void try_device(const struct platform *platform, const struct boot_device
 	printf("%s:\n", name);
 	watchdog_kick();
 	fit.message[0] = '\0';
+	attempt.timeout_s = timeout_of(platform, name);
+	meter_limit(attempt.timeout_s);
 	err = try_source(&attempt);
 	note_failure(&attempt, name, err, failure_text(err));
 }

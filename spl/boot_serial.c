@@ -9,6 +9,7 @@
 #include "spl/boot_source.h"
 #include "spl/console.h"
 #include "spl/mapped.h"
+#include "spl/meter.h"
 #include "spl/watchdog.h"
 #include "spl/xmodem.h"
 
@@ -50,6 +51,8 @@ static enum err open(unsigned int index, struct source **source)
 	(void)index;
 	if (err)
 		return err;
+	/* A person has seconds of their own. */
+	meter_limit(0);
 	printf("  Send a FIT of up to %lu MiB by YMODEM or XMODEM (sb, sx -k) within %u seconds\n",
 	       capacity >> 20, MIN(seconds, SECONDS_MAX));
 	err = xmodem_receive(&port, MIN(seconds, SECONDS_MAX), (uint8_t *)base, capacity, &size);

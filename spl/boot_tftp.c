@@ -13,6 +13,7 @@
 #include "net/tftp.h"
 #include "spl/boot_source.h"
 #include "spl/entropy.h"
+#include "spl/meter.h"
 #include "spl/nic_source.h"
 
 #define DHCP_TIMEOUT_US 25000000
@@ -40,6 +41,7 @@ static struct {
 	struct tftp tftp;
 	uint64_t taken; /* bytes of this transfer that readers have got */
 	unsigned int transfers;
+	uint64_t ends; /* when all of them have to be over */
 	uint32_t server;
 
 	/* Where bytes go as they arrive, and how many more; NULL: they are skipped. */
@@ -138,7 +140,9 @@ static enum err poll(void)
 		tftp_tick(&stream.tftp, net_now());
 	if (!err && stream.tftp.state == TFTP_FAILED)
 		err = stream.tftp.err;
-	return err;
+	if (!err && net_now() > stream.ends)
+		err = ERR_TFTP_SLOW;
+	return !err && meter_is_over(net_now()) ? ERR_BOOT_SLOW : err;
 }
 
 /* Asks for the file from its beginning on, and waits for the first answer. */
@@ -266,6 +270,18 @@ static void settle_mac(struct nic *nic)
 	       mac[3], mac[4], mac[5], is_own ? "" : " (made up)");
 }
 
+static enum err wait_for_link(struct nic *nic)
+{
+	enum err err;
+
+	err = nic_wait_link(nic, meter_left(NIC_LINK_TIMEOUT_US));
+	if (err)
+		return err;
+	if (nic->speed)
+		printf("  link at %u Mbit/s\n", nic->speed);
+	return ERR_OK;
+}
+
 /* "10.0.0.2/24"; without a prefix length the address is alone. */
 static enum err parse_chosen(struct net_address *net)
 {
@@ -303,7 +319,7 @@ static enum err find_address(struct net_address *net)
 		if (!err)
 			net_set_address(net);
 	} else {
-		err = net_dhcp(net, DHCP_TIMEOUT_US);
+		err = net_dhcp(net, meter_left(DHCP_TIMEOUT_US));
 	}
 	if (err)
 		return err;
@@ -326,7 +342,7 @@ static enum err find_server(const struct net_address *net)
 	if (stream.server)
 		return ERR_OK;
 	snprintf(why, sizeof(why), "%s", name);
-	return net_resolve(name, &stream.server, DNS_TIMEOUT_US);
+	return net_resolve(name, &stream.server, meter_left(DNS_TIMEOUT_US));
 }
 
 static enum err open_file(const struct net_address *net)
@@ -342,6 +358,7 @@ static enum err open_file(const struct net_address *net)
 	snprintf(why, sizeof(why), "tftp://%s/%s", ip_text(stream.server, server), file);
 	stream.tftp.file = file;
 	stream.transfers = 0;
+	stream.ends = net_now() + TFTP_TIME_MAX_US;
 	stream.head_size = 0;
 	err = start_transfer();
 	if (err)
@@ -371,19 +388,17 @@ static enum err open(unsigned int index, struct source **source)
 	if (err)
 		return err;
 	settle_mac(nic);
-	err = nic_wait_link(nic);
-	if (err)
-		return err;
-	if (nic->speed)
-		printf("  link at %u Mbit/s\n", nic->speed);
-	net_start(nic, entropy_seed(load_le32(nic->mac + 2)));
-	err = find_address(&net);
+	err = wait_for_link(nic);
+	if (!err) {
+		net_start(nic, entropy_seed(load_le32(nic->mac + 2)));
+		err = find_address(&net);
+	}
 	if (!err)
 		err = find_server(&net);
 	if (!err)
 		err = open_file(&net);
 	*source = &stream.source;
-	return err;
+	return err && !meter_left(1) ? ERR_BOOT_SLOW : err;
 }
 
 static void close(void)

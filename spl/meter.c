@@ -1,14 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Progress on the console, a figure a second. */
+/* Progress on the console once a second, and the time that a source has. */
 #include "spl/meter.h"
 
 #include <stddef.h>
 
+#include "lib/bits.h"
 #include "lib/clock.h"
 #include "lib/printf.h"
 #include "spl/watchdog.h"
 
 #define TELL_US 1000000
+
+static uint64_t ends;
+
+void meter_limit(uint32_t timeout_s)
+{
+	ends = timeout_s ? clock_us() + timeout_s * 1000000ull : UINT64_MAX;
+}
+
+bool meter_is_over(uint64_t now)
+{
+	return now > ends;
+}
+
+uint32_t meter_left(uint32_t most)
+{
+	uint64_t now = clock_us();
+
+	return meter_is_over(now) ? 0 : (uint32_t)MIN(ends - now, (uint64_t)most);
+}
 
 static enum err meter_read(struct source *source, uint64_t offset, void *buffer, size_t length)
 {
@@ -23,10 +43,10 @@ static enum err meter_read(struct source *source, uint64_t offset, void *buffer,
 		       meter->bytes >> 20);
 		meter->told = now;
 	}
-	return !err && now > meter->ends ? ERR_BOOT_SLOW : err;
+	return !err && meter_is_over(now) ? ERR_BOOT_SLOW : err;
 }
 
-void meter_start(struct meter *meter, struct source *source, uint32_t timeout_s)
+void meter_start(struct meter *meter, struct source *source)
 {
 	uint64_t now = clock_us();
 
@@ -35,7 +55,6 @@ void meter_start(struct meter *meter, struct source *source, uint32_t timeout_s)
 		.metered = source,
 		.started = now,
 		.told = now,
-		.ends = timeout_s ? now + timeout_s * 1000000ull : UINT64_MAX,
 	};
 }
 

@@ -10,9 +10,9 @@
 
 _Static_assert(NIC_RX_COUNT <= 64, "nic->received has a bit for each");
 
-enum err nic_wait_link(struct nic *nic)
+enum err nic_wait_link(struct nic *nic, uint32_t timeout_us)
 {
-	uint64_t deadline = deadline_after(NIC_LINK_TIMEOUT_US);
+	uint64_t deadline = deadline_after(timeout_us);
 	bool up = false;
 
 	do {

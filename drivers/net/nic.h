@@ -63,8 +63,8 @@ struct nic {
 	uint32_t speed;	   /* Mbit/s of the link; 0: the controller does not say */
 };
 
-/* Waits for a link. ERR_NIC_NO_LINK, or the device's error. */
-enum err nic_wait_link(struct nic *nic);
+/* Waits for a link. ERR_NIC_NO_LINK after @timeout_us, or the device's error. */
+enum err nic_wait_link(struct nic *nic, uint32_t timeout_us);
 
 /*
  * The next frame, of NIC_FRAME_MIN to NIC_FRAME_MAX bytes, and which buffer to nic_release(); *@frame is

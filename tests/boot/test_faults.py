@@ -4,6 +4,7 @@ Bad cards, missing cards, lying cards. What counts is what starts in the end: Li
 good source, told apart by its command line, or nothing; and that a person is told why.
 """
 
+import re
 import shutil
 import subprocess
 
@@ -188,6 +189,24 @@ def long_fit(tmp_path):
     (tmp_path / "long.its").write_text(its)
     subprocess.run(["mkimage", "-q", "-E", "-f", "long.its", "long.itb"], cwd=tmp_path, check=True)
     return tmp_path / "long.itb"
+
+
+def test_next_source_when_the_time_is_over(start, long_fit, tmp_path):
+    """A network on which nobody answers, and a disk that would deliver in 8 seconds: each has one."""
+    disk = tmp_path / "disk.img"
+    with open(disk, "wb") as image:
+        image.seek(machine.FIT_START)
+        image.write(long_fit.read_bytes())
+        image.truncate(8 << 20)
+    spl = machine.with_dts(tmp_path, "qemu-virt", machine.boot_order('"tftp0", "virtio0", "ram0"'),
+                           machine.chosen("""hartline,fit-ram = <0 0x88000000 0 0x100000>;
+        hartline,source-timeout = <1>; hartline,source-timeout-ram0 = <600>"""))
+    stage = start(QEMU7, "-M", "virt", "-m", "256M", "-nographic", "-snapshot", "-bios", spl,
+                  "-netdev", "hubport,id=net,hubid=0", "-device", "virtio-net-device,netdev=net",
+                  "-drive", f"if=none,id=disk,format=raw,file={disk},throttling.bps-read={64 << 10}",
+                  "-device", "virtio-blk-device,drive=disk", *in_ram(machine.MMODE))
+    stage.expect("mmode: 1 harts of 1 came, 0 failures")
+    assert re.findall(r"mmode: error (\w+: E\d+)", stage.before) == ["tftp0: E319", "virtio0: E319"]
 
 
 WAITS = (f'hartline,fit-ram = <0 0x88000000 0 0x100000>; bootargs = "wait={3 * WATCHDOG_S}";')

@@ -151,7 +151,7 @@ static void open_gem(void)
 	static const uint8_t mac[6] = { 2, 3, 4, 5, 6, 7 };
 
 	assert_int_equal(gem_open(gem, BASE, CLOCK, mac, buffers), ERR_OK);
-	assert_int_equal(nic_wait_link(&gem->nic), ERR_OK);
+	assert_int_equal(nic_wait_link(&gem->nic, NIC_LINK_TIMEOUT_US), ERR_OK);
 	assert_memory_equal(gem->nic.mac, mac, 6);
 }
 
@@ -195,7 +195,7 @@ static void tells_of_no_phy_and_no_link(void **state)
 	assert_int_equal(gem_open(gem, BASE, CLOCK, (uint8_t[6]){ 0 }, buffers), ERR_OK);
 	assert_int_equal(m.phy[BMCR], BMCR_AN_ENABLE | BMCR_AN_RESTART);
 	start = m.now_us;
-	assert_int_equal(nic_wait_link(&gem->nic), ERR_NIC_NO_LINK);
+	assert_int_equal(nic_wait_link(&gem->nic, NIC_LINK_TIMEOUT_US), ERR_NIC_NO_LINK);
 	assert_in_range(m.now_us - start, NIC_LINK_TIMEOUT_US, NIC_LINK_TIMEOUT_US + 100000);
 }
 

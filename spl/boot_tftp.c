@@ -274,11 +274,14 @@ static enum err wait_for_link(struct nic *nic)
 {
 	enum err err;
 
+	printf("  waiting for a link\n");
 	err = nic_wait_link(nic, meter_left(NIC_LINK_TIMEOUT_US));
 	if (err)
 		return err;
 	if (nic->speed)
 		printf("  link at %u Mbit/s\n", nic->speed);
+	else
+		printf("  link up\n");
 	return ERR_OK;
 }
 
@@ -319,6 +322,7 @@ static enum err find_address(struct net_address *net)
 		if (!err)
 			net_set_address(net);
 	} else {
+		printf("  asking for an address\n");
 		err = net_dhcp(net, meter_left(DHCP_TIMEOUT_US));
 	}
 	if (err)

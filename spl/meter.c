@@ -39,9 +39,11 @@ static enum err meter_read(struct source *source, uint64_t offset, void *buffer,
 	watchdog_kick();
 	meter->bytes += length;
 	if (now - meter->told >= TELL_US) {
-		printf("%s%lu", meter->told == meter->started ? "  MiB read: " : " ",
-		       meter->bytes >> 20);
+		printf("%s%lu MiB at %lu KiB/s", meter->told == meter->started ? "  " : ", ",
+		       meter->bytes >> 20,
+		       (meter->bytes - meter->told_bytes) * 15625 / 16 / (now - meter->told));
 		meter->told = now;
+		meter->told_bytes = meter->bytes;
 	}
 	return !err && meter_is_over(now) ? ERR_BOOT_SLOW : err;
 }

@@ -16,6 +16,7 @@ struct meter {
 	uint64_t started; /* us */
 	uint64_t told;
 	uint64_t bytes; /* that were read */
+	uint64_t told_bytes;
 };
 
 /* The time is over @timeout_s from now; 0: never. To be called before anything else here. */

@@ -1,18 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A source that is read, and given up when it takes too long. */
-/* sources: spl/meter.c fit/source.c */
+/* A source that is read, what a person is told meanwhile, and giving up when it takes too long. */
+/* sources: fit/source.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
 #include "lib/clock.h"
-#include "spl/meter.h"
+#include "lib/printf.h"
 #include "spl/watchdog.h"
 
-static uint64_t now_us;
+static char said[400];
+static size_t said_length;
+
+#define printf(...) \
+	(said_length += \
+	 (size_t)snprintf(said + said_length, sizeof(said) - said_length, __VA_ARGS__))
+#include "spl/meter.c"
+
+static uint64_t now_us, step_us = 4000000;
 static enum err result;
 static unsigned int kicks;
 
@@ -32,7 +41,7 @@ static enum err read_slowly(struct source *source, uint64_t offset, void *buffer
 	(void)offset;
 	(void)buffer;
 	(void)length;
-	now_us += 4000000;
+	now_us += step_us;
 	return result;
 }
 
@@ -45,8 +54,10 @@ static void reads_for_as_long_as_it_takes(void **state)
 	(void)state;
 	meter_limit(0);
 	meter_start(&meter, &source);
-	for (unsigned int i = 0; i < 1000; i++)
+	for (unsigned int i = 0; i < 1000; i++) {
+		said_length = 0;
 		assert_int_equal(source_read(&meter.source, 0, buffer, 10), ERR_OK);
+	}
 	assert_int_equal(meter.bytes, 10000);
 	assert_int_equal(kicks, 1000);
 	assert_int_equal(meter_stop(&meter), 4000000000);
@@ -87,12 +98,31 @@ static void counts_from_the_limit_on(void **state)
 	assert_int_equal(source_read(&meter.source, 0, buffer, 10), ERR_OK);
 }
 
+/* Once a second: how much there is, and how fast it has come since a person was told last. */
+static void tells_how_fast_it_is(void **state)
+{
+	(void)state;
+	source.size = UINT64_MAX;
+	said_length = 0;
+	step_us = 500000;
+	meter_start(&meter, &source);
+	for (unsigned int i = 0; i < 4; i++) {
+		if (i == 2)
+			step_us = 1000000;
+		assert_int_equal(source_read(&meter.source, 0, buffer, 3 << 20), ERR_OK);
+	}
+	meter_stop(&meter);
+	assert_string_equal(said,
+			    "  6 MiB at 6144 KiB/s, 9 MiB at 3072 KiB/s, 12 MiB at 3072 KiB/s\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_for_as_long_as_it_takes),
 		cmocka_unit_test(gives_up_when_the_time_is_over),
 		cmocka_unit_test(counts_from_the_limit_on),
+		cmocka_unit_test(tells_how_fast_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

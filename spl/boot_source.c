@@ -26,11 +26,8 @@ void boot_sources_forget(void)
 		sources[i]->forget();
 }
 
-/* The number at the end of @name, which must follow the first @length characters. */
-static bool parse_number(const char *name, size_t length, unsigned int *number)
+bool parse_small_number(const char *digits, unsigned int *number)
 {
-	const char *digits = name + length;
-
 	*number = 0;
 	if (!*digits)
 		return false;
@@ -53,7 +50,8 @@ enum err boot_device_find(const char *name, struct boot_device *device)
 		size_t length = strlen(sources[i]->name);
 		unsigned int number, count;
 
-		if (strncmp(name, sources[i]->name, length) || !parse_number(name, length, &number))
+		if (strncmp(name, sources[i]->name, length) ||
+		    !parse_small_number(name + length, &number))
 			continue;
 		err = ERR_BOOT_NO_DEVICE;
 		count = sources[i]->count();

@@ -54,6 +54,9 @@ extern const struct boot_source boot_serial;
 void boot_sources_visit(const struct dt_node *node);
 void boot_sources_forget(void);
 
+/* @digits are a decimal number up to 99, and nothing else. */
+bool parse_small_number(const char *digits, unsigned int *number);
+
 /* A device that a FIT may come from. */
 struct boot_device {
 	const struct boot_source *source;

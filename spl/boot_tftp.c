@@ -294,14 +294,8 @@ static enum err parse_chosen(struct net_address *net)
 	char text[16];
 
 	*net = (struct net_address){ 0 };
-	if (slash) {
-		prefix = 0;
-		for (const char *c = slash + 1; *c && prefix < 100; c++)
-			prefix = *c >= '0' && *c <= '9' ? prefix * 10 + (unsigned int)(*c - '0')
-							: 100;
-		if (!slash[1])
-			return ERR_NET_ADDRESS;
-	}
+	if (slash && !parse_small_number(slash + 1, &prefix))
+		return ERR_NET_ADDRESS;
 	if (length >= sizeof(text) || !prefix || prefix > 32)
 		return ERR_NET_ADDRESS;
 	memcpy(text, chosen.address, length);

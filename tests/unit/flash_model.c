@@ -102,7 +102,9 @@ static enum err transfer(struct spi_bus *bus, const uint8_t *tx, uint8_t *rx, si
 
 struct spi_bus *flash_model(const struct flash_cells *of)
 {
-	static const struct spi_ops ops = { set_speed, select_flash, transfer };
+	static const struct spi_ops ops = { .set_speed = set_speed,
+					    .select = select_flash,
+					    .transfer = transfer };
 	static struct spi_bus bus = { .ops = &ops };
 
 	cells = of;

@@ -129,7 +129,7 @@ def servers(options):
         yield ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--user=root",
                "--log-facility=-", "--interface=tap0", "--bind-interfaces", "--except-interface=lo",
                f"--dhcp-leasefile={options.folder}/leases", f"--pid-file={options.folder}/pid",
-               "--no-resolv", "--no-hosts",
+               "--no-resolv", "--no-hosts", "--no-ping",
                f"--address=/server.test/{ADDRESS}"] + (
                    ["--enable-tftp", f"--tftp-root={root}"] if options.tftp == "dnsmasq" else []) + (
                    ["--dhcp-range=10.9.0.50,10.9.0.60", "--dhcp-authoritative"] +

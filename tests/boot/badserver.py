@@ -127,6 +127,24 @@ class DhcpPastTheEnd(Server):
             option(52, b"\3") + b"\xff", b"\x43\0" * 100])
 
 
+class DhcpPastTheEndFirst(Server):
+    """Such messages come before each true one, and the file is there under its own name only."""
+    def dhcp(self, message):
+        true = super().dhcp_options()
+        for self.options in (option(54, OWN) + b"\x43\xff" + b"A" * 30,
+                             option(54, OWN) + b"\x2b\x08\x43\xff", option(54, OWN) + b"\x33", true):
+            super().dhcp(message)
+
+    def dhcp_options(self):
+        return self.options
+
+    def tftp(self, packet, port):
+        if packet.startswith((b"\0\1file\0", b"\0\4")):
+            super().tftp(packet, port)
+        else:
+            self.send_tftp(b"\0\5\0\1no such file\0")
+
+
 class DhcpTooLong(Server):
     """Texts that do not fit, in the vendor's options as well; a good one hides behind them."""
     def dhcp_options(self):
@@ -151,11 +169,17 @@ class NotAskedFor(Server):
 
 
 class GiantSize(Server):
-    """The file is told to be as large as numbers get, and is garbage."""
+    """The file is told to be as large as numbers get."""
+    size = (1 << 64) - 1
+
     def request(self, asked):
         self.blksize = asked["blksize"]
-        self.image = b"\xee" * 100000
-        self.send_tftp(self.oack({"tsize": (1 << 64) - 1, "blksize": self.blksize}))
+        self.send_tftp(self.oack({"tsize": self.size, "blksize": self.blksize}))
+
+
+class SmallSize(GiantSize):
+    """The file is told to be smaller than it is."""
+    size = 70000
 
 
 class TooLong(Server):
@@ -172,6 +196,13 @@ class WrongPorts(Server):
     def acknowledged(self, number):
         if number * self.blksize <= len(self.image):
             self.send_tftp(self.block(number + 1), TID + 1 + number % 1000)
+
+
+class WrongPortsFirst(Server):
+    """Before each block comes one from another port, with the same number."""
+    def acknowledged(self, number):
+        self.send_tftp(struct.pack(">HH", 3, number + 1) + b"!" * self.blksize, TID + 1)
+        super().acknowledged(number)
 
 
 class Endless(Server):
@@ -220,8 +251,9 @@ class Noise(Server):
 
 
 HABITS = {kind.__name__: kind for kind in
-          [Server, Silent, DhcpPastTheEnd, DhcpTooLong, Escapes, MalformedOack, NotAskedFor, GiantSize,
-           TooLong, WrongPorts, Endless, Repeats, Noise]}
+          [Server, Silent, DhcpPastTheEnd, DhcpPastTheEndFirst, DhcpTooLong, Escapes, MalformedOack,
+           NotAskedFor, GiantSize, SmallSize, TooLong, WrongPorts, WrongPortsFirst, Endless, Repeats,
+           Noise]}
 
 
 def main():

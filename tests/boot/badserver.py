@@ -128,9 +128,12 @@ class DhcpPastTheEnd(Server):
 
 
 class DhcpPastTheEndFirst(Server):
-    """Such messages come before each true one, and the file is there under its own name only."""
+    """
+    Such messages come before each true one, in which vendor's options go on beyond their option; and the
+    file is there under its own name only.
+    """
     def dhcp(self, message):
-        true = super().dhcp_options()
+        true = option(67, b"A" * 255) + option(43, b"\x43\x28" + b"B" * 30) + super().dhcp_options()
         for self.options in (option(54, OWN) + b"\x43\xff" + b"A" * 30,
                              option(54, OWN) + b"\x2b\x08\x43\xff", option(54, OWN) + b"\x33", true):
             super().dhcp(message)

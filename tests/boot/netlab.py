@@ -7,7 +7,8 @@ own (unshare -n) and ends with its standard input:
     netlab.py FOLDER [option...]
 
 QEMU's end of the cable is the socket FOLDER/qemu, this end FOLDER/wire (-netdev dgram). The other end
-is a TAP device, 10.9.0.1/24, where the servers listen that the options name.
+is a TAP device, 10.9.0.1/24, where the servers listen that the options name. Behind a router, which is
+10.9.0.254, is 10.9.1.1: there the TFTP server is that is off-link.
 """
 
 import argparse
@@ -23,6 +24,8 @@ import sys
 import time
 
 ADDRESS = "10.9.0.1"
+ROUTER = "10.9.0.254"
+OFF_LINK = "10.9.1.1"
 TUNSETIFF = 0x400454ca
 IFF_TAP, IFF_NO_PI = 0x0002, 0x1000
 DATA, ACK = 3, 4
@@ -34,6 +37,14 @@ def open_tap(name):
     for command in (f"addr add {ADDRESS}/24 dev {name}", f"link set {name} up", "link set lo up"):
         subprocess.run(["ip", *command.split()], check=True)
     return tap
+
+
+def open_off_link(name):
+    for command in (f"addr add {ROUTER}/24 dev {name}", f"addr add {OFF_LINK}/32 dev lo"):
+        subprocess.run(["ip", *command.split()], check=True)
+    # Who takes it for a neighbour gets no answer.
+    with open("/proc/sys/net/ipv4/conf/all/arp_ignore", "w") as arp_ignore:
+        arp_ignore.write("1")
 
 
 class Cable:
@@ -119,12 +130,13 @@ def carry(tap, wire, qemu, options, count):
 def servers(options):
     """The commands that serve; the last one of DHCP."""
     root = os.path.abspath(options.root)
+    address = OFF_LINK if options.off_link else ADDRESS
     if options.tftp == "tftpd-hpa":
         yield [options.bin + "/in.tftpd", "--foreground", "--user", "root", "--address",
-               f"{ADDRESS}:69", "--secure", root]
+               f"{address}:69", "--secure", root]
     elif options.tftp == "atftpd":
         yield [options.bin + "/atftpd", "--daemon", "--no-fork", "--user", "root", "--group", "root",
-               "--bind-address", ADDRESS, "--logfile", "-", root]
+               "--bind-address", address, "--logfile", "-", root]
     if options.dhcp or options.tftp == "dnsmasq":
         yield ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--user=root",
                "--log-facility=-", "--interface=tap0", "--bind-interfaces", "--except-interface=lo",
@@ -144,12 +156,15 @@ def main():
     parser.add_argument("--tftp", choices=["tftpd-hpa", "dnsmasq", "atftpd"])
     parser.add_argument("--dhcp", action="append", default=[],
                         help="an option of dnsmasq; with one at least it gives addresses")
+    parser.add_argument("--off-link", action="store_true", help="where the TFTP server is")
     for name in ("loss", "duplicate", "reorder", "delay"):
         parser.add_argument("--" + name, type=float, default=0)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
 
     tap = open_tap("tap0")
+    if options.off_link:
+        open_off_link("tap0")
     wire = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     wire.bind(options.folder + "/wire")
     wire.setblocking(False)

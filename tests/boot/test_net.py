@@ -193,18 +193,26 @@ def test_linux_on_the_icicle(start, lab):
     assert int(linux.run("nproc")) == 4
 
 
-def test_address_from_the_otp(start, lab, files, tmp_path):
-    """No tree tells one: what the serial number makes of it is what the DHCP server sees."""
+@pytest.mark.parametrize("edit, address", [
+    # No tree tells one: it is what the serial number in the OTP makes of it.
+    pytest.param(["-d"], "70:b3:d5:92:fa:5c", id="otp"),
+    # The tree tells another than the controller is set to, and than the serial number makes.
+    pytest.param(["-t", "bx"], "02:4e:54:00:00:01", id="tree"),
+])
+def test_address_of_gem(start, lab, files, tmp_path, edit, address):
+    """What the DHCP server sees."""
     dtb = tmp_path / "board.dtb"
     unleashed = "sifive_u,msel=11,serial=0xa5c"
     subprocess.run([QEMU7, "-M", f"{unleashed},dumpdtb={dtb}", "-m", "512M", "-smp", "5",
                     "-display", "none"], check=True)
-    subprocess.run(["fdtput", "-d", dtb, "/soc/ethernet@10090000", "local-mac-address"], check=True)
+    value = address.split(":") if "-t" in edit else []
+    subprocess.run(["fdtput", *edit, dtb, "/soc/ethernet@10090000", "local-mac-address", *value],
+                   check=True)
     network = lab("--tftp", "dnsmasq", "--root", files, *boot_file())
     expect_mmode(start(QEMU7, "-M", unleashed, "-m", "512M", "-smp", 5, "-nographic", "-bios",
                        machine.spl("sifive-unleashed"), "-dtb", dtb, *network, "-net",
-                       "nic,netdev=net"), harts=5)
-    assert re.search(r"DHCPACK.* 70:b3:d5:92:fa:5c", (tmp_path / "servers.log").read_text())
+                       "nic,netdev=net,macaddr=52:54:00:ab:cd:ef"), harts=5)
+    assert re.search(rf"DHCPACK.* {address}", (tmp_path / "servers.log").read_text())
 
 
 @pytest.mark.long
@@ -309,6 +317,15 @@ def test_dhcp_options(virt_net, lab, files, options):
     network = lab("--tftp", "dnsmasq", "--root", files,
                   *[word for option in options for word in ("--dhcp", option)])
     assert "tftp://10.9.0.1/mmode.itb" in expect_mmode(virt_net(*network, *card()))
+
+
+def test_a_server_behind_the_router(virt_net, lab, files, tmp_path):
+    """DHCP's option 3 is the way there; its option 12 tells the server who asks."""
+    network = lab("--tftp", "tftpd-hpa", "--off-link", "--root", files, "--dhcp",
+                  "dhcp-option=3,10.9.0.254", "--dhcp", "dhcp-boot=mmode.itb,,10.9.1.1")
+    assert "tftp://10.9.1.1/mmode.itb" in expect_mmode(virt_net(*network, *card()))
+    assert re.search(r"DHCPACK.* 52:54:00:ab:cd:ef hartline$", (tmp_path / "servers.log").read_text(),
+                     re.MULTILINE)
 
 
 def test_no_access_is_misaligned(virt_net, lab, files, tmp_path):

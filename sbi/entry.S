@@ -116,19 +116,30 @@ wait_for_block:
 	wfi
 	j	1b
 
-	/* The block with my hartid in its scratch. */
+	/*
+	 * The block with my hartid in its scratch: as far behind the first one as hartids are, unless
+	 * there are gaps. All harts search at once: without the guess that is quadratic in them.
+	 */
 2:	fence	r, rw
 	lla	t0, harts
-	ld	tp, HARTS_FIRST(t0)
-	lw	t1, HARTS_COUNT(t0)
+	ld	t4, HARTS_FIRST(t0)
+	lwu	t1, HARTS_COUNT(t0)
+	ld	t2, HARTS_FIRST_ID(t0)
 	li	t3, HART_BLOCK_SIZE
-3:	beqz	t1, early_trap		/* the DTB does not know me */
+	sub	t2, a0, t2
+	bgeu	t2, t1, 3f
+	mul	tp, t2, t3
+	add	tp, tp, t4
 	ld	t2, SCRATCH_HARTID(tp)
-	beq	t2, a0, 4f
+	beq	t2, a0, 5f
+3:	mv	tp, t4
+4:	beqz	t1, early_trap		/* the DTB does not know me */
+	ld	t2, SCRATCH_HARTID(tp)
+	beq	t2, a0, 5f
 	add	tp, tp, t3
 	addi	t1, t1, -1
-	j	3b
-4:	mv	sp, tp
+	j	4b
+5:	mv	sp, tp
 	tail	warm_boot
 
 	.balign	4

@@ -9,6 +9,7 @@
 
 #define HARTS_FIRST 0 /* for assembly, checked below */
 #define HARTS_COUNT 8
+#define HARTS_FIRST_ID 16
 
 #ifndef __ASSEMBLER__
 
@@ -28,6 +29,7 @@ extern struct harts harts;
 
 _Static_assert(offsetof(struct harts, first) == HARTS_FIRST, "");
 _Static_assert(offsetof(struct harts, count) == HARTS_COUNT, "");
+_Static_assert(offsetof(struct harts, first_id) == HARTS_FIRST_ID, "");
 
 static inline struct scratch *hart_at(size_t index)
 {

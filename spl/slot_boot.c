@@ -87,11 +87,16 @@ static void tell_of_passed_over(struct slot_boot *boot)
 	}
 }
 
-/* A board that cannot write must boot all the same: it only does not count. */
+/*
+ * A board that cannot write must boot all the same: it only does not count. One whose environment is
+ * full (@so_far) writes what has found room.
+ */
 static void save(struct slot_boot *boot, enum err so_far)
 {
-	enum err err = so_far ? so_far : env_disk_save(&boot->env);
+	enum err err = env_disk_save(&boot->env);
 
+	if (!err)
+		err = so_far;
 	if (err)
 		boot->env_err = err;
 }

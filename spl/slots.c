@@ -154,25 +154,48 @@ static enum err put_order(const struct slots *slots, struct env *env)
 	return env_set(env, "BOOT_ORDER", order);
 }
 
+static enum err put_left(const struct slot *slot, struct env *env)
+{
+	char variable[VARIABLE_MAX];
+
+	return slot->ordered ? env_set_number(env, left_variable(slot, variable), slot->left)
+			     : ERR_OK;
+}
+
+/* In the order of what is missed most: that the attempt is paid comes first. */
+static enum err put_start(const struct slots *slots, const struct slot *slot, struct env *env)
+{
+	enum err err;
+
+	/* Old ones would tell of another start. */
+	env_set(env, "hartline_slot", NULL);
+	env_set(env, "hartline_left", NULL);
+	err = put_left(slot, env);
+	for (unsigned int i = 0; !err && i < slots->count; i++)
+		err = put_left(&slots->all[i], env);
+	if (!err)
+		err = put_order(slots, env);
+	if (!err)
+		err = env_set_number(env, "hartline_left", slot->left);
+	return err ? err : env_set(env, "hartline_slot", slot->name);
+}
+
 enum err slots_note_start(const struct slots *slots, const struct slot *slot, struct env *env)
 {
 	char variable[VARIABLE_MAX];
-	enum err err = put_order(slots, env);
+	enum err err;
 
-	for (unsigned int i = 0; !err && i < slots->count; i++) {
-		if (slots->all[i].ordered)
-			err = env_set_number(env, left_variable(&slots->all[i], variable),
-					     slots->all[i].left);
-	}
+	env_set(env, why_variable(slot, variable), NULL);
+	if (slot != slots->last)
+		env_set(env, "hartline_index", NULL);
+	err = put_start(slots, slot, env);
 	if (!err)
-		err = env_set(env, why_variable(slot, variable), NULL);
-	if (!err && slot != slots->last)
-		err = env_set(env, "hartline_index", NULL);
-	if (!err)
-		err = env_set(env, "hartline_slot", slot->name);
-	if (!err)
-		err = env_set_number(env, "hartline_left", slot->left);
-	return err;
+		return ERR_OK;
+	/* Room is made of what is ours only. */
+	for (unsigned int i = 0; i < slots->count; i++)
+		env_set(env, why_variable(&slots->all[i], variable), NULL);
+	env_set(env, "hartline_index", NULL);
+	return put_start(slots, slot, env);
 }
 
 enum err slots_note_failure(const struct slot *slot, const char *why, struct env *env)

@@ -61,7 +61,10 @@ void slots_read(struct slots *slots, const struct env *env);
  */
 struct slot *slots_next(struct slots *slots);
 
-/* Puts into the environment that @slot is started: attempts, and what confirming is told by. */
+/*
+ * Puts into the environment that @slot is started: attempts, and what confirming is told by.
+ * ERR_ENV_FULL: as much of it as has room beside what is not ours, attempts first; to be saved.
+ */
 enum err slots_note_start(const struct slots *slots, const struct slot *slot, struct env *env);
 
 /* Puts there why it could not be; the next slots_note_start() of the same slot takes it back. */

@@ -260,6 +260,64 @@ static void a_disk_that_cannot_be_written_boots(void **state)
 	assert_boots("B", "+A2(first)-A431[]+B2(fallback)");
 }
 
+/* Fills the environment but for @left bytes; returns the length of what does it. */
+static size_t fill(size_t left)
+{
+	char value[8 * BLOCK];
+	size_t length = sizeof(value) - 1;
+
+	on_disk("");
+	memset(value, 'x', sizeof(value));
+	for (;; length--) {
+		value[length] = '\0';
+		if (!env_set(&stored.env, "user", value))
+			break;
+	}
+	value[length - left] = '\0';
+	set("user", value);
+	return length - left;
+}
+
+static void a_full_environment_counts_all_the_same(void **state)
+{
+	size_t length = fill(0);
+
+	(void)state;
+	for (const char *left = "210"; *left; left++) {
+		assert_int_equal(boot_with(NULL), ERR_OK);
+		assert_int_equal(boot.env_err, ERR_ENV_FULL);
+		assert_string_equal(boot.slot->name, "A");
+		assert_memory_equal(on_disk("BOOT_A_LEFT"), left, 1);
+		assert_int_equal(strlen(on_disk("user")), length);
+		assert_null(on_disk("hartline_slot"));
+	}
+	assert_int_equal(boot_with(NULL), ERR_OK);
+	assert_string_equal(m.log, "-A324[]+B2(fallback)");
+
+	/* What tells of another start would confirm this one. */
+	fill(40);
+	assert_boots("B", "-A324[]+B1(fallback)");
+	fill(0);
+	set("BOOT_A_LEFT", "3");
+	assert_boots("A", "+A2(first)");
+	assert_int_equal(boot.env_err, ERR_OK);
+
+	/* Reasons and the index make room, and so does all of ours for the attempts. */
+	set("user", NULL);
+	set("hartline_why_B", "it has the wrong hash");
+	set("hartline_slot", NULL);
+	set("hartline_left", NULL);
+	fill(0);
+	assert_boots("A", "+A1(first)");
+	assert_int_equal(boot.env_err, ERR_OK);
+	assert_null(on_disk("hartline_why_B"));
+	set("BOOT_A_LEFT", NULL);
+	fill(0);
+	assert_int_equal(boot_with(NULL), ERR_OK);
+	assert_string_equal(on_disk("BOOT_A_LEFT"), "2");
+	assert_null(on_disk("hartline_slot"));
+}
+
 static void a_disk_without_slots_is_not_written(void **state)
 {
 	struct env_place place = { .offset = { ENV_A * BLOCK, ENV_B * BLOCK }, .size = BLOCK };
@@ -394,6 +452,7 @@ int main(void)
 		cmocka_unit_test_setup(a_bad_order_does_not_hide_the_slots, new_disk),
 		cmocka_unit_test_setup(an_empty_environment_is_filled, new_disk),
 		cmocka_unit_test_setup(a_disk_that_cannot_be_written_boots, new_disk),
+		cmocka_unit_test_setup(a_full_environment_counts_all_the_same, new_disk),
 		cmocka_unit_test_setup(a_disk_without_slots_is_not_written, new_disk),
 		cmocka_unit_test_setup(the_index_follows_a_confirmed_slot, new_disk),
 		cmocka_unit_test_setup(nobody_knows_the_minimum, new_disk),

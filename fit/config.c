@@ -173,6 +173,8 @@ enum err config_choose(struct fit *fit, const struct fit_policy *policy, int *co
 	*configuration = name ? fdt_subnode_offset(fit->tree, parent, name) : -FDT_ERR_NOTFOUND;
 	if (!policy->configuration && policy->compatible)
 		*configuration = best_match(fit, policy, parent, *configuration);
+	/* What is wrong with those that are not chosen. */
+	fit->message[0] = '\0';
 	if (*configuration >= 0)
 		return ERR_OK;
 	if (name)

@@ -327,8 +327,10 @@ static enum err apply_overlays(struct fit *fit, const struct memmap *map,
 		if (overlay->role != FIT_FDT || overlay == base)
 			continue;
 		dtb = memmap_pointer(map, base->load);
-		err = overlay_apply(dtb, base->memory_size, memmap_pointer(map, overlay->load),
-				    overlay->size);
+		err = dtb_check(dtb, base->size);
+		if (!err)
+			err = overlay_apply(dtb, base->memory_size,
+					    memmap_pointer(map, overlay->load), overlay->size);
 		if (err)
 			return fit_fail(fit, err, "images/%s: as an overlay: %s", overlay->name,
 					err_text(err));

@@ -86,7 +86,7 @@ enum err keys_from_dtb(const void *dtb, struct fit_keys *keys)
 			err = read_key(dtb, node, &found[keys->count]);
 		if (err) {
 			keys->count = 0;
-			return err;
+			return keys->err = err;
 		}
 		keys->count++;
 	}

@@ -281,6 +281,8 @@ enum err signature_check(struct fit *fit, int configuration, const struct fit_ke
 	enum err err = ERR_FIT_NO_KEYS;
 
 	*signer = NULL;
+	if (keys && keys->err)
+		err = keys->err;
 	if (!keys || !keys->count)
 		return fit_fail(fit, err, "%s", err_text(err));
 	if (!has_signature(fit, configuration))

@@ -30,6 +30,7 @@ struct fit_keys {
 	const struct fit_key *keys;
 	unsigned int count;
 	bool any;
+	enum err err; /* why there are none */
 };
 
 enum fit_padding {

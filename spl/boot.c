@@ -101,32 +101,34 @@ static enum err load(struct source *source, const struct platform *platform)
 }
 
 /* The FIT's tree stays where it was loaded; the others are copied, so that they can grow. */
-static enum err place_dtb(const struct platform *platform, void **dtb, size_t *capacity)
+static enum err place_dtb(const struct platform *platform, void **dtb, size_t *size,
+			  size_t *capacity)
 {
 	const void *from = platform->previous_dtb;
-	size_t size = platform->previous_size;
 	uint64_t to;
 	enum err err;
 
 	if (images.fdt) {
 		*dtb = memmap_pointer(&map, images.fdt->load);
+		*size = images.fdt->size;
 		*capacity = images.fdt->memory_size;
 		return ERR_OK;
 	}
+	*size = platform->previous_size;
 	if (!from) {
 		from = platform->control_dtb;
-		size = platform->control_size;
+		*size = platform->control_size;
 	}
 	if (!from)
 		return ERR_BOOT_NO_DTB;
-	*capacity = size + FDT_ROOM;
+	*capacity = *size + FDT_ROOM;
 	err = memmap_find_high(&map, *capacity, 0x1000, PLACE_BELOW, &to);
 	if (!err)
 		err = memmap_claim(&map, to, *capacity, MESSAGE("the device tree"), NULL);
 	if (err)
 		return err;
 	*dtb = memmap_pointer(&map, to);
-	memcpy(*dtb, from, size);
+	memcpy(*dtb, from, *size);
 	return ERR_OK;
 }
 
@@ -139,16 +141,16 @@ static enum err prepare_dtb(const struct platform *platform, const struct next_s
 		.boot_hart = next_stage_boot_hart(platform),
 		.keep_memory = !images.fdt && platform->memory_is_previous,
 	};
-	size_t capacity;
+	size_t size, capacity;
 	enum err err;
 
 	if (images.ramdisk) {
 		fixups.initrd_start = images.ramdisk->load;
 		fixups.initrd_end = images.ramdisk->load + images.ramdisk->size;
 	}
-	err = place_dtb(platform, dtb, &capacity);
+	err = place_dtb(platform, dtb, &size, &capacity);
 	if (!err)
-		err = fixup_dtb(*dtb, capacity, platform, &fixups);
+		err = fixup_dtb(*dtb, size, capacity, platform, &fixups);
 	if (!err && SPL_MODULES)
 		err = modules_describe(*dtb, &images, stage);
 	return err;

@@ -133,10 +133,10 @@ static int fix_harts(void *dtb, const struct platform *platform)
 	return error;
 }
 
-enum err fixup_dtb(void *dtb, size_t capacity, const struct platform *platform,
+enum err fixup_dtb(void *dtb, size_t size, size_t capacity, const struct platform *platform,
 		   const struct fixups *fixups)
 {
-	enum err err = dtb_check(dtb, capacity);
+	enum err err = dtb_check(dtb, size);
 	int error;
 
 	if (err)

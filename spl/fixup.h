@@ -14,9 +14,10 @@ struct fixups {
 };
 
 /*
- * Edits @dtb, which may grow to @capacity bytes: memory, /chosen, the boot hart, and harts that did
+ * Edits @dtb of @size bytes, which may grow to @capacity: memory, /chosen, the boot hart, and harts that did
  * not come (status "fail", so that nobody waits for them). It is as small as it can be afterwards.
- * ERR_DT_NO_SPACE; ERR_DT_STRUCTURE and ERR_DT_HEADER when it is damaged.
+ * ERR_DT_NO_SPACE; ERR_DT_TRUNCATED when it says that it is larger; ERR_DT_STRUCTURE and ERR_DT_HEADER
+ * when it is damaged.
  */
-enum err fixup_dtb(void *dtb, size_t capacity, const struct platform *platform,
+enum err fixup_dtb(void *dtb, size_t size, size_t capacity, const struct platform *platform,
 		   const struct fixups *fixups);

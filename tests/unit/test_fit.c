@@ -428,6 +428,15 @@ static void test_choice_by_dtb(void **state)
 		assert_int_equal(boot(&board), ERR_OK);
 		assert_string_equal(model_images.configuration, "a");
 	}
+	/* One that is out of the question leaves no message for what fails later. */
+	make(NULL, SBI UBOOT "empty { data = []; };",
+	     "default = \"b\"; a { fdt = \"empty\"; }; b { firmware = \"sbi\"; };");
+	assert_int_equal(boot(&board), ERR_OK);
+	assert_string_equal(model_fit.message, "");
+	make("-E", SBI UBOOT DTB NODE("a-dtb", "a.dtb", "type = \"flat_dt\";" HASH("sha1")),
+	     "default = \"b\"; b { firmware = \"u-boot\"; fdt = \"fdt\"; }; "
+	     "a { firmware = \"sbi\"; fdt = \"a-dtb\"; };");
+	assert_int_equal(boot(&board), ERR_OK);
 
 	/* Whatever is in the DTB: one of the two, and never other data than was hashed. */
 	for (size_t i = file_size - 0x800; i < file_size; i++) {

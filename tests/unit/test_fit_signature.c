@@ -423,6 +423,9 @@ static void test_keys(void **state)
 	assert_int_equal(boot(), ERR_OK);
 	keys.count = 0;
 	assert_int_equal(boot(), ERR_FIT_NO_KEYS);
+	/* And it is told why there are none. */
+	keys_of(malformed[0], &keys);
+	assert_int_equal(boot(), ERR_FIT_KEYS);
 	strict.keys = NULL;
 	assert_int_equal(boot(), ERR_FIT_NO_KEYS);
 	strict.keys = &keys;

@@ -509,6 +509,15 @@ static void test_bad_overlays(void **state)
 	     "default = \"conf\"; conf { firmware = \"sbi\"; fdt = \"text\", \"one\"; };");
 	assert_int_equal(boot(), ERR_DT_HEADER);
 
+	/* A base that claims more than was verified of it: the room behind it is not part of it. */
+	base = read_file("base.none", &base_size);
+	fdt_set_totalsize(base, (uint32_t)base_size + 4);
+	write_file("text.none", base, base_size);
+	free(base);
+	make(SBI FDT("text", "none") FDT("one", "none"),
+	     "default = \"conf\"; conf { firmware = \"sbi\"; fdt = \"text\", \"one\"; };");
+	assert_int_equal(boot(), ERR_DT_TRUNCATED);
+
 	/* Any byte of an overlay changed: whatever comes out, nothing beyond the memory of the two. */
 	base = read_file("base.none", &base_size);
 	overlay = read_file("two.none", &overlay_size);

@@ -100,7 +100,7 @@ static bool has_property(const char *path, const char *name)
 
 static void expect_fixed(enum err err)
 {
-	assert_int_equal(fixup_dtb(dtb, CAPACITY, &platform, &fixups), err);
+	assert_int_equal(fixup_dtb(dtb, CAPACITY, CAPACITY, &platform, &fixups), err);
 	if (!err)
 		assert_int_equal(fdt_check_full(dtb, CAPACITY), 0);
 }
@@ -222,10 +222,12 @@ static void every_lack_of_room_is_an_error(void **state)
 	needed = fdt_totalsize(dtb);
 	for (uint32_t capacity = size; capacity < needed; capacity += 4) {
 		make_tree(2);
-		assert_int_equal(fixup_dtb(dtb, capacity, &platform, &fixups), ERR_DT_NO_SPACE);
+		assert_int_equal(fixup_dtb(dtb, size, capacity, &platform, &fixups),
+				 ERR_DT_NO_SPACE);
 	}
 	make_tree(2);
-	assert_int_equal(fixup_dtb(dtb, size - 1, &platform, &fixups), ERR_DT_TRUNCATED);
+	/* What is behind it, where it may grow, is not part of it. */
+	assert_int_equal(fixup_dtb(dtb, size - 1, CAPACITY, &platform, &fixups), ERR_DT_TRUNCATED);
 }
 
 static void damaged_trees_are_refused(void **state)
@@ -240,7 +242,7 @@ static void damaged_trees_are_refused(void **state)
 
 		make_tree(2);
 		dtb[i] ^= 0xff;
-		err = fixup_dtb(dtb, CAPACITY, &platform, &fixups);
+		err = fixup_dtb(dtb, CAPACITY, CAPACITY, &platform, &fixups);
 		refused += err != ERR_OK;
 	}
 	assert_true(refused > size / 4);

@@ -169,27 +169,19 @@ def test_starts_in_flash(virt_mmode, tmp_path, qemu, partition):
     virt_mmode(*args, spl="none", qemu=qemu, smp=4)
 
 
-def brought_by_a_debugger(spl, address, harts):
-    """QEMU's arguments for a memory with that image, and harts that start in it."""
-    args = ["-bios", "none", "-device", f"loader,file={spl},addr={address:#x},force-raw=on"]
-    for hart in range(harts):
-        args += ["-device", f"loader,addr={address:#x},cpu-num={hart}"]
-    return args
-
-
 @pytest.mark.parametrize("board_name, command", [
     ("qemu-virt", "sb"), ("sifive-unleashed", "sx")])
 def test_serial_rescue(start, tmp_path, board_name, command):
-    """With nothing to boot from, or where the switches ask for it, lrzsz sends the FIT over the serial line."""
-    if board_name == "qemu-virt":
-        type_, harts = "virt", 2
-        spl = ["-bios", with_dts(tmp_path, board_name, chosen("hartline,serial-rescue = <100>"))]
-    else:
-        type_, harts = "sifive_u,msel=0", 5
-        spl = brought_by_a_debugger(machine.spl(board_name), 0x8000000, harts)
+    """With nothing to boot from, lrzsz sends the FIT over the serial line."""
+    edits = [chosen("hartline,serial-rescue = <100>")]
+    if board_name == "sifive-unleashed":
+        edits.append(boot_order('"sd0", "serial0"'))
+    spl = with_dts(tmp_path, board_name, *edits)
     line_path = tmp_path / "line"
+    type_, harts = {"qemu-virt": ("virt", 2),
+                    "sifive-unleashed": ("sifive_u,msel=11", 5)}[board_name]
     start(QEMU7, "-M", type_, "-smp", harts, "-m", "256M", "-display", "none", "-monitor", "none",
-          "-nic", "none", *spl, "-serial", f"unix:{line_path},server=on")
+          "-nic", "none", "-bios", spl, "-serial", f"unix:{line_path},server=on")
     line = SerialLine(line_path)
     line.expect(b"seconds")
     assert b"hartline" in line.text

@@ -74,13 +74,11 @@ static inline void imsic_send_ipi(uintptr_t file)
 	mmio_write32(file, IMSIC_IPI_ID);
 }
 
-#ifdef __riscv
 /* Takes the IPI of the calling hart away. */
 static inline void imsic_clear_ipi(void)
 {
 	csr_swap(CSR_MTOPEI, 0);
 	fence_after_io();
 }
-#endif
 
 #endif

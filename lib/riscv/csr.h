@@ -327,4 +327,10 @@ unsigned long *csr_model(unsigned int csr);
 #define csr_write(csr, value) ((void)(*csr_model(csr) = (value)))
 #define csr_set(csr, bits) ((void)(*csr_model(csr) |= (bits)))
 #define csr_clear(csr, bits) ((void)(*csr_model(csr) &= ~(bits)))
+#define csr_swap(csr, value) \
+	({ \
+		unsigned long csr_old = csr_read(csr); \
+		csr_write(csr, value); \
+		csr_old; \
+	})
 #endif

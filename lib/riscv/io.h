@@ -91,6 +91,8 @@ static inline void fence_after_io(void)
 {
 	fence_full();
 }
+
+void fence_i(void); /* a unit test's */
 #endif
 
 /* A hint that this hart spins (Zihintpause; a no-op where it is not implemented). */

@@ -69,6 +69,24 @@ static const struct nic_source nic_model = {
 	.close = model_close,
 };
 
+bool meter_is_over(uint64_t now)
+{
+	(void)now;
+	return false;
+}
+
+uint32_t meter_left(uint32_t most)
+{
+	return most;
+}
+
+bool parse_small_number(const char *digits, unsigned int *number)
+{
+	(void)digits;
+	(void)number;
+	return false;
+}
+
 void net_start(struct nic *nic, uint64_t seed)
 {
 	(void)nic;

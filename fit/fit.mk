@@ -35,8 +35,12 @@ VERIFY_FIT_THIRD_PARTY := $(filter-out fit/%,$(UNPACK_SOURCES)) $(HASH_SOURCES) 
 VERIFY_FIT_OBJECTS := $(call objects,$(VERIFY_FIT)/obj,$(VERIFY_FIT_SOURCES)) \
 	$(call third_party_objects,$(VERIFY_FIT),$(VERIFY_FIT_THIRD_PARTY)) \
 	$(if $(KEYS),$(VERIFY_FIT)/keys.o)
-VERIFY_FIT_CFLAGS := $(HOST_CFLAGS) -O2 $(if $(KEYS),-DBUILT_IN_KEYS) \
-	$(call decompressors,$(COMPRESSIONS))
+# As the board has it.
+VERIFY_FIT_CFLAGS = $(HOST_CFLAGS) -O2 $(if $(KEYS),-DBUILT_IN_KEYS) \
+	$(call decompressors,$(BOARD_COMPRESSION)) -DFIT_CAN_UNPACK=$(if $(strip $(BOARD_COMPRESSION)),1,0) \
+	$(call extra,md5,FIT_MD5) $(call extra,overlays,FIT_OVERLAYS) \
+	$(if $(filter signed,$(VERIFY)),-DHASH_STRONG_ONLY)
+VERIFY_FIT_CONTROL := $(or $(CONTROL_DTB),$(O)/$(BOARD)/spl/control.dtb)
 
 $(VERIFY_FIT)/flags: FORCE
 	$(call record_flags,$@,$(HOSTCC) $(VERIFY_FIT_CFLAGS) $(THIRD_PARTY_INCLUDES) $(KEYS_MODE) $(KEYS))
@@ -54,8 +58,8 @@ $(VERIFY_FIT)/verify-fit: $(VERIFY_FIT_OBJECTS)
 	$(Q)$(HOSTCC) -o $@ $^
 -include $(shell find $(VERIFY_FIT) -name '*.d' 2>/dev/null)
 
-#: make verify-fit FIT=x.itb  what BOARD would say of a FIT (VERIFY= KEYS= CONTROL_DTB=)
+#: make verify-fit FIT=x.itb  what BOARD would say of a FIT (VERIFY= KEYS= CONTROL_DTB= COMPATIBLE=)
 .PHONY: verify-fit
-verify-fit: $(VERIFY_FIT)/verify-fit
+verify-fit: $(VERIFY_FIT)/verify-fit $(VERIFY_FIT_CONTROL)
 	$(if $(FIT),,$(error which FIT? make verify-fit FIT=x.itb))
-	$(Q)$< $(VERIFY) $(BOARD_DRAM_BASE) $(or $(COMPATIBLE),-) '$(or $(CONTROL_DTB),-)' '$(FIT)'
+	$(Q)$< $(VERIFY) $(BOARD_DRAM_BASE) $(or $(COMPATIBLE),-) '$(VERIFY_FIT_CONTROL)' '$(FIT)'

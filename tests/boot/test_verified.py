@@ -4,6 +4,7 @@ Boards that demand signatures. What counts is whether the M-mode program of the 
 `make verify-fit` has to say the same as the board.
 """
 
+import gzip
 import re
 import subprocess
 
@@ -118,6 +119,21 @@ def test_one_key_of_several(signed_fit, keys):
     assert verdict(fit, f"KEYS={keys}", "KEYS_MODE=any") is None
     assert verdict(signed_fit("dev", directory=keys / "stranger"), f"KEYS={keys}",
                            "KEYS_MODE=any").startswith("E446")
+
+
+def test_verdict_is_the_boards(tmp_path):
+    """What is built in, and which configuration, is as BOARD has it."""
+    (tmp_path / "program.gz").write_bytes(gzip.compress(bytes(4096)))
+    (tmp_path / "my.its").write_text("""/dts-v1/; / { description = "x"; images { program {
+        description = "x"; type = "firmware"; arch = "riscv"; os = "opensbi"; compression = "gzip";
+        load = <0x80000000>; data = /incbin/("program.gz"); hash-1 { algo = "sha256"; }; }; };
+        configurations { default = "other"; other { description = "x"; fdt = "nowhere"; };
+        mine { description = "x"; compatible = "riscv-virtio"; firmware = "program"; }; }; };""")
+    fit = tmp_path / "my.itb"
+    run("dtc", "-q", "-O", "dtb", "-o", fit, tmp_path / "my.its")
+    assert verdict(fit, "VERIFY=off") is None
+    assert "images/nowhere" in verdict(fit, "VERIFY=off", "BOARD=sifive-unleashed")
+    assert "gzip" in verdict(fit, "VERIFY=off", "BOARD_COMPRESSION=lz4")
 
 
 def test_signed_by_mkimage_alone(keys, tmp_path):

@@ -13,7 +13,8 @@
 #include "lib/string.h"
 
 #define PLACE_ALIGN 0x1000
-#define UNPACK_FACTOR 4 /* what a packed kernel that may be anywhere is expected to grow by */
+#define UNPACK_FACTOR 4	      /* what a packed kernel that may be anywhere is expected to grow by */
+#define UNPACK_LEAST 0x100000 /* what one that may be anywhere can grow to for certain */
 #define DTB_ALIGN 8
 #define OVERLAY_ROOM 0x400 /* what one may add beyond its size: longer paths in __symbols__ */
 
@@ -180,9 +181,13 @@ static enum err place(struct fit *fit, const struct fit_policy *policy, const st
 	else if (image->type == FIT_TYPE_KERNEL_NOLOAD)
 		err = memmap_find_low(map, image->memory_size, LINUX_IMAGE_ALIGN,
 				      policy->place_below, &image->load);
-	else
+	else {
+		/* It ends where another one begins. */
+		if (image->decompressor)
+			image->memory_size = MAX(image->memory_size, (uint64_t)UNPACK_LEAST);
 		err = memmap_find_high(map, image->memory_size, PLACE_ALIGN, policy->place_below,
 				       &image->load);
+	}
 	if (err)
 		return fit_fail(fit, err, "images/%s: no free memory for 0x%lx bytes", image->name,
 				image->memory_size);

@@ -102,11 +102,14 @@ static enum fit_verify verify_by_name(const char *name)
 				       : FIT_VERIFY_HASH;
 }
 
-/* The whole string list of the root, or one name. */
-static void set_compatible(struct fit_policy *policy, const char *name, const void *control)
+/* The configuration that is asked for; of the root the whole string list, or one name. */
+static void set_choice(struct fit_policy *policy, const char *name, const void *control)
 {
 	int size = 0;
 
+	if (control)
+		policy->configuration = fdt_getprop(control, fdt_path_offset(control, "/chosen"),
+						    "hartline,configuration", NULL);
 	if (strcmp(name, "-")) {
 		policy->compatible = name;
 		policy->compatible_size = strlen(name) + 1;
@@ -135,7 +138,7 @@ int main(int argc, char **argv)
 	}
 	policy.verify = verify_by_name(argv[1]);
 	control = strcmp(argv[4], "-") ? read_dtb(argv[4]) : NULL;
-	set_compatible(&policy, argv[3], control);
+	set_choice(&policy, argv[3], control);
 	if (policy.verify == FIT_VERIFY_SIGNED)
 		policy.keys = find_keys(control);
 	source = open_fit(argv[5]);

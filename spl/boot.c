@@ -80,6 +80,7 @@ static void print_loaded(uint64_t us)
 static enum err load(struct source *source, const struct platform *platform)
 {
 	struct fit_policy policy = {
+		.configuration = platform->configuration,
 		.compatible = platform->compatible,
 		.compatible_size = platform->compatible_size,
 		.place_below = PLACE_BELOW,

@@ -98,6 +98,7 @@ static void visit_chosen(struct platform *platform, const struct dt_node *node)
 	platform->places = string_list(node, "hartline,fit", &platform->places_size);
 	platform_fit_in_ram(node, &platform->fit_in_ram);
 	platform->bootargs = dt_prop_string(node, "bootargs");
+	platform->configuration = dt_prop_string(node, "hartline,configuration");
 	if (SPL_SLOTS)
 		visit_environment(&platform->environment, node);
 	platform->rollback_required = rollback && !strcmp(rollback, "required");

@@ -27,8 +27,9 @@ struct platform {
 	unsigned int sram_count;
 
 	/* /chosen of the control DTB */
-	const char *bootargs;	/* for kernels whose FIT brings none */
-	const char *boot_order; /* hartline,boot-order: a string list; NULL: all in turn */
+	const char *bootargs;	   /* for kernels whose FIT brings none */
+	const char *configuration; /* hartline,configuration; NULL: what fits best */
+	const char *boot_order;	   /* hartline,boot-order: a string list; NULL: all in turn */
 	uint32_t boot_order_size;
 	const char *places; /* hartline,fit: a string list; NULL: the default */
 	uint32_t places_size;

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 import machine
-from machine import QEMU7, QEMU10, boot_order, nodtb, with_dts
+from machine import QEMU7, QEMU10, boot_order, chosen, nodtb, with_dts
 
 A1 = [0, 0x1234567, 0x10000000, 0x80001000, 0x7ffffffffffffff8, 0xfffffffffffffff8]
 
@@ -95,6 +95,24 @@ def test_no_control_device_tree(board, mmode_card):
     kernel = board("qemu-virt", spl=nodtb("qemu-virt"), card=mmode_card)
     kernel.expect("E501")
     kernel.expect(r"mmode: 4 harts of 4 came, 0 failures")
+
+
+def test_the_configuration_that_is_asked_for(board, tmp_path):
+    its = machine.payload("mmode/mmode.its").read_text().replace('"mmode.bin"', '"%s"' % (
+        machine.payload("mmode/mmode.bin"))).replace("conf {", """
+        wanted { loadables = "mmode"; bootargs = "wanted"; };
+        conf { bootargs = "default";""")
+    (tmp_path / "fit.its").write_text(its)
+    subprocess.run(["mkimage", "-q", "-f", tmp_path / "fit.its", tmp_path / "fit.itb"], check=True)
+    with open(tmp_path / "card.img", "wb") as card:
+        card.seek(machine.FIT_START)
+        card.write((tmp_path / "fit.itb").read_bytes())
+        card.truncate(64 << 20)
+    for name, edits in ("default", []), ("wanted", [chosen('hartline,configuration = "wanted"')]):
+        started = board("qemu-virt", spl=with_dts(tmp_path, "qemu-virt", *edits),
+                        card=tmp_path / "card.img")
+        started.expect(rf"mmode: bootargs {name}\r")
+        started.stop()
 
 
 def test_unknown_names_and_reset(board, tmp_path, mmode_card):

@@ -6,12 +6,13 @@ Boards that demand signatures. What counts is whether the M-mode program of the 
 
 import gzip
 import re
+import shutil
 import subprocess
 
 import pytest
 
 import machine
-from signing import run, verdict
+from signing import OUT, run, verdict
 
 BOARDS = ["qemu-virt", "sifive-unleashed"]
 RAN = r"mmode: \d harts of \d came, 0 failures"
@@ -134,6 +135,10 @@ def test_verdict_is_the_boards(tmp_path):
     assert verdict(fit, "VERIFY=off") is None
     assert "images/nowhere" in verdict(fit, "VERIFY=off", "BOARD=sifive-unleashed")
     assert "gzip" in verdict(fit, "VERIFY=off", "BOARD_COMPRESSION=lz4")
+    control = tmp_path / "control.dtb"
+    shutil.copy(OUT / "qemu-virt/spl/control.dtb", control)
+    run("fdtput", "-t", "s", control, "/chosen", "hartline,configuration", "other")
+    assert "images/nowhere" in verdict(fit, "VERIFY=off", f"CONTROL_DTB={control}")
 
 
 def test_signed_by_mkimage_alone(keys, tmp_path):

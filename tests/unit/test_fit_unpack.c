@@ -488,6 +488,27 @@ static void test_overlays(void **state)
 	}
 }
 
+/* Packed to nearly nothing, without a place of its own, and others right above. */
+static void test_large_trees(void **state)
+{
+	(void)state;
+	make_trees();
+	run("head -c 100000 /dev/zero", "zeros");
+	compile("large.none", "/dts-v1/; / { led: led { zeros = /incbin/(\"zeros\"); }; };");
+	compile("wide.none", "/dts-v1/; /plugin/; &led { more = /incbin/(\"zeros\"); };");
+	run("gzip -9c large.none", "large.gzip");
+	run("gzip -9c wide.none", "wide.gzip");
+	make(SBI FDT("one", "gzip") FDT("large", "gzip"),
+	     "default = \"conf\"; conf { firmware = \"sbi\"; fdt = \"large\"; };");
+	assert_int_equal(boot(), ERR_OK);
+	assert_true(model_images.fdt->size > 100000);
+	make(SBI FDT("wide", "gzip") FDT("large", "gzip"),
+	     "default = \"conf\"; conf { firmware = \"sbi\"; fdt = \"large\", \"wide\"; };");
+	assert_int_equal(boot(), ERR_OK);
+	assert_true(fdt_path_offset(booted_tree(), "/led") > 0);
+	assert_true(model_images.fdt->size > 200000);
+}
+
 static void test_bad_overlays(void **state)
 {
 	uint8_t *overlay, *base;
@@ -548,7 +569,7 @@ int main(void)
 		cmocka_unit_test(test_images),	 cmocka_unit_test(test_wrong_format),
 		cmocka_unit_test(test_bombs),	 cmocka_unit_test(test_noload),
 		cmocka_unit_test(test_overlays), cmocka_unit_test(test_bad_overlays),
-		cmocka_unit_test(test_lzma),
+		cmocka_unit_test(test_lzma),	 cmocka_unit_test(test_large_trees),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

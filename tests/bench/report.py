@@ -9,7 +9,7 @@ from boot import DEAD, NO_BANNER
 from bounds import BOUNDS
 from budgets import OURS, PEER, QUIET, call_value, growth
 from media import METRICS
-from size import KINDS, ROOM
+from size import KINDS, ROOM, SLASH
 from stack import METRIC
 
 INTRODUCTION = """# Benchmarks
@@ -197,7 +197,7 @@ def size_section(results, folder):
         rooms = [s for s in results.names("size", 2, firmware) if s.startswith(ROOM)]
         if rooms:
             out.append(table([firmware] + list(KINDS), [
-                [room[len(ROOM):]] + [number(results.get("size", firmware, room, kind))
+                [room[len(ROOM):].replace(SLASH, "/")] + [number(results.get("size", firmware, room, kind))
                                       for kind in KINDS] for room in sorted(rooms)]))
     return "".join(out)
 

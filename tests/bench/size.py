@@ -11,7 +11,7 @@ from qemu import FIRMWARE, NEXT_STAGE, virt
 
 KINDS = {"text": (".text",), "rodata": (".rodata", ".srodata"),
          "data": (".data", ".sdata", ".got", ".rela", ".dyn"), "bss": (".bss", ".sbss")}
-ROOM = "room "
+ROOM, SLASH = "room ", ":"     # keys of results have slashes of their own
 REGISTER_A1 = 11
 
 
@@ -60,7 +60,7 @@ def images(results, name, image, file_size):
 def rooms(results, name, map_file):
     for room, kinds in sorted(by_room(map_file).items()):
         for kind in KINDS:
-            results.put("size", name, ROOM + room, kind, kinds[kind])
+            results.put("size", name, ROOM + room.replace("/", SLASH), kind, kinds[kind])
 
 
 def reserved(dtb):

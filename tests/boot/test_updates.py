@@ -64,7 +64,7 @@ MEDIA = [
     pytest.param(spi, QEMU10, id="spi-qemu10"),
     pytest.param(nvme, QEMU7, id="nvme-qemu7"),
     pytest.param(nvme, QEMU10, id="nvme-qemu10"),
-    # One start of twenty stops before the program speaks: docs/status.md.
+    # In one start of twenty QEMU 11 forgets a timer: docs/status.md.
     pytest.param(emmc, QEMU11, id="emmc-qemu11", marks=[machine.needs_qemu11, pytest.mark.long]),
 ]
 

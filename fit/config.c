@@ -342,17 +342,14 @@ static enum err read_cmdline(struct fit *fit, int configuration, struct boot_ima
 
 enum err config_read(struct fit *fit, int configuration, struct boot_images *images)
 {
+	/* Loadables come last: what has a use already keeps it. */
 	static const struct {
 		const char *property;
 		enum fit_role role;
-	} uses
-		[] = {
-			{ "firmware", FIT_FIRMWARE },
-			{ "kernel", FIT_KERNEL },
-			{ "fdt", FIT_FDT },
-			{ "ramdisk", FIT_RAMDISK },
-			{ "loadables", FIT_LOADABLE }, /* last: what has a use already keeps it */
-		};
+	} uses[] = {
+		{ "firmware", FIT_FIRMWARE }, { "kernel", FIT_KERNEL },	     { "fdt", FIT_FDT },
+		{ "ramdisk", FIT_RAMDISK },   { "loadables", FIT_LOADABLE },
+	};
 	bool present;
 	enum err err;
 

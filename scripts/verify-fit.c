@@ -108,8 +108,9 @@ static void set_choice(struct fit_policy *policy, const char *name, const void *
 	int size = 0;
 
 	if (control)
-		policy->configuration = fdt_getprop(control, fdt_path_offset(control, "/chosen"),
-						    "hartline,configuration", NULL);
+		policy->configuration = fdt_stringlist_get(control,
+							   fdt_path_offset(control, "/chosen"),
+							   "hartline,configuration", 0, NULL);
 	if (strcmp(name, "-")) {
 		policy->compatible = name;
 		policy->compatible_size = strlen(name) + 1;

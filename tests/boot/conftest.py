@@ -65,12 +65,7 @@ def card_copy(tmp_path):
 @pytest.fixture
 def mmode_card(tmp_path):
     """Nothing but the FIT of the M-mode program, at the raw sector."""
-    card = tmp_path / "mmode.img"
-    with open(card, "wb") as image:
-        image.seek(machine.FIT_START)
-        image.write(machine.MMODE.read_bytes())
-        image.truncate(64 << 20)
-    return card
+    return machine.raw_card(tmp_path / "mmode.img", machine.MMODE)
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,16 @@ needs_qemu11 = pytest.mark.skipif(not os.path.exists(QEMU11), reason="QEMU 11 co
 # Where a card without a partition table has its FIT.
 FIT_START = 2082 * 512
 
+
+def raw_card(path, fit, size=64 << 20):
+    """A card or disk of that size with nothing but a FIT."""
+    with open(path, "wb") as image:
+        image.seek(FIT_START)
+        image.write(pathlib.Path(fit).read_bytes())
+        image.truncate(size)
+    return path
+
+
 # Emulated, on machines that may be busy: only a hang may run into these.
 STEP = 120
 BOOT = 400

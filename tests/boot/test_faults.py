@@ -193,11 +193,7 @@ def long_fit(tmp_path):
 
 def test_next_source_when_the_time_is_over(start, long_fit, tmp_path):
     """A network on which nobody answers, and a disk that would deliver in 8 seconds: each has one."""
-    disk = tmp_path / "disk.img"
-    with open(disk, "wb") as image:
-        image.seek(machine.FIT_START)
-        image.write(long_fit.read_bytes())
-        image.truncate(8 << 20)
+    disk = machine.raw_card(tmp_path / "disk.img", long_fit, 8 << 20)
     spl = machine.with_dts(tmp_path, "qemu-virt", machine.boot_order('"tftp0", "virtio0", "ram0"'),
                            machine.chosen("""hartline,fit-ram = <0 0x88000000 0 0x100000>;
         hartline,source-timeout = <1>; hartline,source-timeout-ram0 = <600>"""))

@@ -115,11 +115,7 @@ def files(tmp_path):
 @pytest.fixture
 def second_source(tmp_path):
     """QEMU's arguments for a disk with the same program: what comes after the network in the order."""
-    disk = tmp_path / "disk.img"
-    with open(disk, "wb") as image:
-        image.seek(machine.FIT_START)
-        image.write(MMODE.read_bytes())
-        image.truncate(64 << 20)
+    disk = machine.raw_card(tmp_path / "disk.img", MMODE)
     return ["-drive", f"if=none,id=disk,format=raw,file={disk}", "-device",
             "virtio-blk-device,drive=disk"]
 

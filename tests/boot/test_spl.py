@@ -104,13 +104,9 @@ def test_the_configuration_that_is_asked_for(board, tmp_path):
         conf { bootargs = "default";""")
     (tmp_path / "fit.its").write_text(its)
     subprocess.run(["mkimage", "-q", "-f", tmp_path / "fit.its", tmp_path / "fit.itb"], check=True)
-    with open(tmp_path / "card.img", "wb") as card:
-        card.seek(machine.FIT_START)
-        card.write((tmp_path / "fit.itb").read_bytes())
-        card.truncate(64 << 20)
+    card = machine.raw_card(tmp_path / "card.img", tmp_path / "fit.itb")
     for name, edits in ("default", []), ("wanted", [chosen('hartline,configuration = "wanted"')]):
-        started = board("qemu-virt", spl=with_dts(tmp_path, "qemu-virt", *edits),
-                        card=tmp_path / "card.img")
+        started = board("qemu-virt", spl=with_dts(tmp_path, "qemu-virt", *edits), card=card)
         started.expect(rf"mmode: bootargs {name}\r")
         started.stop()
 

@@ -31,12 +31,7 @@ def signed_fit(keys, tmp_path_factory):
 @pytest.fixture
 def start_fit(board, tmp_path):
     def start(name, spl, fit):
-        card = tmp_path / "card.img"
-        with open(card, "wb") as image:
-            image.seek(machine.FIT_START)
-            image.write(fit.read_bytes())
-            image.truncate(64 << 20)
-        return board(name, spl=spl, card=card)
+        return board(name, spl=spl, card=machine.raw_card(tmp_path / "card.img", fit))
     return start
 
 

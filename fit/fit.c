@@ -270,24 +270,43 @@ static struct fit_image *next_in_source(struct boot_images *images)
 	return next;
 }
 
+/* Waits for the harts that hash. When something has failed by @err, what they have is wiped, too. */
+static enum err finish_pending(struct fit *fit, const struct fit_policy *policy,
+			       struct memmap *map, struct boot_images *images, enum err err)
+{
+	for (unsigned int i = 0; i < images->count; i++) {
+		struct fit_image *image = &images->all[i];
+
+		if (!image_is_pending(image))
+			continue;
+		err = image_finish(fit, policy->crew, image, memmap_pointer(map, image->load), err);
+		if (!err)
+			err = claim_bss(fit, map, image);
+	}
+	return err;
+}
+
 /*
  * A packed image is read to free memory and unpacked from there once it is verified. Its window
  * grows to what it takes, within the free memory behind it, with the same room to spare.
  */
 static enum err load_packed(struct fit *fit, const struct fit_policy *policy, struct memmap *map,
-			    const struct boot_images *images, struct fit_image *image)
+			    struct boot_images *images, struct fit_image *image)
 {
 	uint64_t claimed = image->memory_size, room = claimed, spare, packed;
+	/* What is free behind it is known when all kernels have said what they need. */
+	enum err err = finish_pending(fit, policy, map, images, ERR_OK);
 	unsigned int taken = map->taken_count;
-	enum err err =
-		memmap_find_high(map, image->size, PLACE_ALIGN, policy->place_below, &packed);
 
+	if (err)
+		return err;
+	err = memmap_find_high(map, image->size, PLACE_ALIGN, policy->place_below, &packed);
 	if (err)
 		return fit_fail(fit, err, "images/%s: no free memory to unpack 0x%lx bytes from",
 				image->name, image->size);
 	err = claim(fit, map, image, packed, image->size);
 	if (!err)
-		err = image_read(fit, image, memmap_pointer(map, packed));
+		err = image_read(fit, NULL, image, memmap_pointer(map, packed));
 	if (err)
 		return err;
 	spare = image == images->fdt ? fdt_room(policy, images) : 0;
@@ -310,12 +329,13 @@ static enum err load_all(struct fit *fit, const struct fit_policy *policy, struc
 	while (!err && (image = next_in_source(images))) {
 		err = FIT_CAN_UNPACK && image->decompressor
 			    ? load_packed(fit, policy, map, images, image)
-			    : image_read(fit, image, memmap_pointer(map, image->load));
-		if (!err)
+			    : image_read(fit, policy->crew, image,
+					 memmap_pointer(map, image->load));
+		if (!err && !image_is_pending(image))
 			err = claim_bss(fit, map, image);
 		image->loaded = true;
 	}
-	return err;
+	return finish_pending(fit, policy, map, images, err);
 }
 
 /* In the order of the configuration's list; all[] has kept it. */

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fit/crew.h"
 #include "fit/decompress.h"
 #include "fit/memmap.h"
 #include "fit/source.h"
@@ -68,6 +69,7 @@ struct fit_image {
 	uint64_t position;   /* of its data in the source */
 	unsigned int hashes; /* that were checked: bit n for enum hash_algorithm n; 0: none */
 	const struct decompressor *decompressor; /* NULL: its data is as it is to be */
+	struct hash_job *job; /* of the hart that hashes it; NULL: none does */
 	bool has_load;
 	bool has_entry;
 	bool loaded;
@@ -123,6 +125,7 @@ struct fit_policy {
 	 */
 	uint64_t place_below;
 	size_t fdt_room; /* bytes to claim behind the DTB for what the SPL adds to it */
+	const struct hash_crew *crew; /* NULL: no other hart hashes */
 };
 
 struct fit {

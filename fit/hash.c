@@ -44,28 +44,30 @@ size_t hash_size(enum hash_algorithm algorithm)
 	return algorithms[algorithm].size;
 }
 
+static struct hash_blocks fastest;
+
+void hash_accelerate(const struct hash_blocks *blocks)
+{
+	fastest = *blocks;
+}
+
 __attribute__((noinline)) void hasher_start(struct hasher *hasher, unsigned int wanted)
 {
 	hasher->wanted = wanted;
 	hasher->crc32 = 0;
+	if (HASH_BLOCKS)
+		hasher->blocks = fastest;
 	for (enum hash_algorithm a = 0; a < HASH_COUNT; a++) {
 		if (wanted & BIT(a) && algorithms[a].class)
 			algorithms[a].class->init(&hasher->contexts[a].vtable);
 	}
 }
 
-static hash_blocks_fn blocks_fns[HASH_COUNT];
-
-void hash_accelerate(hash_blocks_fn sha256, hash_blocks_fn sha512)
+static hash_blocks_fn blocks_fn(const struct hasher *hasher, enum hash_algorithm algorithm)
 {
-	blocks_fns[HASH_SHA256] = sha256;
-	blocks_fns[HASH_SHA384] = sha512;
-	blocks_fns[HASH_SHA512] = sha512;
-}
-
-static hash_blocks_fn blocks_fn(enum hash_algorithm algorithm)
-{
-	return HASH_BLOCKS ? blocks_fns[algorithm] : NULL;
+	if (!HASH_BLOCKS || !hash_is_strong(algorithm))
+		return NULL;
+	return algorithm == HASH_SHA256 ? hasher->blocks.sha256 : hasher->blocks.sha512;
 }
 
 /* The whole blocks in the middle of @data, after what completes a block that was begun. */
@@ -103,7 +105,7 @@ __attribute__((noinline)) void hasher_update(struct hasher *hasher, const void *
 		if (!(hasher->wanted & BIT(a)))
 			continue;
 		if (algorithms[a].class)
-			update(&hasher->contexts[a].vtable, blocks_fn(a), data, length);
+			update(&hasher->contexts[a].vtable, blocks_fn(hasher, a), data, length);
 		else
 			hasher->crc32 = crc32_ieee(hasher->crc32, data, length);
 	}

@@ -50,12 +50,19 @@ static inline bool hash_is_strong(enum hash_algorithm algorithm)
  */
 typedef void (*hash_blocks_fn)(uint8_t *state, const uint8_t *data, size_t blocks);
 
-/* From now on these are used; sha384 and sha512 have the same blocks. NULL: BearSSL. */
-void hash_accelerate(hash_blocks_fn sha256, hash_blocks_fn sha512);
+/* sha384 and sha512 have the same blocks. NULL: BearSSL. */
+struct hash_blocks {
+	hash_blocks_fn sha256;
+	hash_blocks_fn sha512;
+};
+
+/* Hashers that are started from now on use these. */
+void hash_accelerate(const struct hash_blocks *blocks);
 
 struct hasher {
 	unsigned int wanted; /* bit n: algorithm n */
 	uint32_t crc32;
+	struct hash_blocks blocks; /* may be changed while it hashes */
 	br_hash_compat_context contexts[HASH_COUNT];
 };
 

@@ -117,11 +117,16 @@ static void hash_piece(void *context)
 	hasher_update(piece->hasher, piece->data, piece->size);
 }
 
-/* In pieces that end where a block device likes it; each is hashed while the next is read. */
-static enum err read_data(struct fit *fit, const struct fit_image *image, uint8_t *destination,
+/*
+ * In pieces that end where a block device likes it; each is hashed while the next is read: by @hasher,
+ * or by another hart.
+ */
+static enum err read_data(struct fit *fit, const struct hash_crew *crew,
+			  const struct fit_image *image, uint8_t *destination,
 			  struct hasher *hasher)
 {
 	struct piece piece = { hasher, destination, 0 };
+	bool pending = image_is_pending(image);
 	uint64_t done = 0;
 
 	while (done < image->size) {
@@ -129,7 +134,8 @@ static enum err read_data(struct fit *fit, const struct fit_image *image, uint8_
 		size_t part = MIN(image->size - done, CHUNK_SIZE - position % CHUNK_SIZE);
 		enum err err;
 
-		meanwhile(hash_piece, &piece);
+		if (!pending)
+			meanwhile(hash_piece, &piece);
 		err = source_read(fit->source, position, destination + done, part);
 		meanwhile_run(); /* nothing had to be waited for */
 		if (err)
@@ -138,23 +144,53 @@ static enum err read_data(struct fit *fit, const struct fit_image *image, uint8_
 		piece.data = destination + done;
 		piece.size = part;
 		done += part;
+		if (pending)
+			crew->advance(image->job, done);
 	}
-	hash_piece(&piece);
+	if (!pending)
+		hash_piece(&piece);
 	return ERR_OK;
 }
 
-enum err image_read(struct fit *fit, const struct fit_image *image, uint8_t *to)
+/* What has failed by @err, or now does, is wiped. */
+static enum err judge(struct fit *fit, const struct fit_image *image, const struct hasher *hasher,
+		      uint8_t *data, enum err err)
+{
+	if (!err && image->hashes)
+		err = check_hashes(fit, image, hasher);
+	if (err)
+		memset(data, 0, image->size);
+	return err;
+}
+
+enum err image_read(struct fit *fit, const struct hash_crew *crew, struct fit_image *image,
+		    uint8_t *to)
 {
 	struct hasher hasher;
 	enum err err;
 
-	hasher_start(&hasher, image->hashes);
-	err = read_data(fit, image, to, &hasher);
-	if (!err && image->hashes)
-		err = check_hashes(fit, image, &hasher);
-	if (err)
-		memset(to, 0, image->size);
-	return err;
+	/* One that is read at once is hashed at once. */
+	if (FIT_CREW && crew && image->hashes && image->size > CHUNK_SIZE)
+		image->job = crew->begin(image->hashes, to);
+	if (!image_is_pending(image))
+		hasher_start(&hasher, image->hashes);
+	err = read_data(fit, crew, image, to, &hasher);
+	return image_is_pending(image) ? err : judge(fit, image, &hasher, to, err);
+}
+
+enum err image_finish(struct fit *fit, const struct hash_crew *crew, struct fit_image *image,
+		      uint8_t *data, enum err err)
+{
+	const struct hasher *hasher = crew->end(image->job);
+	struct hasher own;
+
+	image->job = NULL;
+	if (!hasher && !err) {
+		hasher_start(&own, image->hashes);
+		hasher_update(&own, data, image->size);
+		hasher = &own;
+	}
+	return judge(fit, image, hasher, data, err);
 }
 
 __attribute__((noinline)) enum err image_unpack(struct fit *fit, struct fit_image *image,

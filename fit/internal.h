@@ -33,8 +33,22 @@ enum err config_choose(struct fit *fit, const struct fit_policy *policy, int *co
 /* Fills @images from a configuration: all that the tree says of them, and where their data is. */
 enum err config_read(struct fit *fit, int configuration, struct boot_images *images);
 
-/* Reads the data of an image to @to and checks its hashes. Wipes it on failure. */
-enum err image_read(struct fit *fit, const struct fit_image *image, uint8_t *to);
+/*
+ * Reads the data of an image to @to and checks its hashes; wipes it on failure. When it leaves an
+ * image->job, a hart of @crew (NULL: there is none) still hashes, and nothing is checked before image_finish().
+ */
+enum err image_read(struct fit *fit, const struct hash_crew *crew, struct fit_image *image,
+		    uint8_t *to);
+
+/* Ends image->job: checks the hashes, unless it has failed already by @err; wipes @data on failure. */
+enum err image_finish(struct fit *fit, const struct hash_crew *crew, struct fit_image *image,
+		      uint8_t *data, enum err err);
+
+/* The hashes of an image that was read are not known yet. */
+static inline bool image_is_pending(const struct fit_image *image)
+{
+	return FIT_CREW && image->job;
+}
 
 /* Unpacks the data of an image, of which image->size is then the new size. Wipes @to on failure. */
 enum err image_unpack(struct fit *fit, struct fit_image *image, const uint8_t *data, uint8_t *to,

@@ -16,6 +16,7 @@
 #include "spl/boot_record.h"
 #include "spl/boot_source.h"
 #include "spl/console.h"
+#include "spl/crew.h"
 #include "spl/disk.h"
 #include "spl/fixup.h"
 #include "spl/harts.h"
@@ -85,6 +86,7 @@ static enum err load(struct source *source, const struct platform *platform)
 		.compatible_size = platform->compatible_size,
 		.place_below = PLACE_BELOW,
 		.fdt_room = FDT_ROOM,
+		.crew = FIT_CREW ? &crew : NULL,
 	};
 	static struct meter meter;
 	uint64_t us;

@@ -134,11 +134,22 @@ park:
 	lla	s4, hart_go
 1:	ld	t0, GO_ENTRY(s4)
 	bnez	t0, 3f
-	ld	t1, SLOT_MSIP(s3)
-	bnez	t1, 2f
+	ld	a1, SLOT_MSIP(s3)
+	bnez	a1, 2f
 	.4byte	0x0100000f		/* pause */
 	j	1b
-2:	wfi
+2:
+#if FIT_CREW
+	ld	a0, SLOT_WORK(s3)
+	beqz	a0, 4f
+	sd	zero, SLOT_WORK(s3)
+	fence	r, rw
+	mv	sp, a0
+	call	crew_work
+	j	1b
+4:
+#endif
+	wfi
 	j	1b
 3:	fence	r, rw
 	csrw	CSR_MIE, zero

@@ -17,6 +17,7 @@
 struct hart_slot {
 	uint64_t hartid;
 	uint64_t msip; /* 0: this hart cannot be woken, it polls */
+	void *work;    /* for crew_work() */
 	uint32_t state;
 };
 
@@ -28,6 +29,7 @@ struct hart_go {
 
 _Static_assert(offsetof(struct hart_slot, hartid) == SLOT_HARTID, "layout.h");
 _Static_assert(offsetof(struct hart_slot, msip) == SLOT_MSIP, "layout.h");
+_Static_assert(offsetof(struct hart_slot, work) == SLOT_WORK, "layout.h");
 _Static_assert(offsetof(struct hart_slot, state) == SLOT_STATE, "layout.h");
 _Static_assert(sizeof(struct hart_slot) == SLOT_SIZE, "layout.h");
 _Static_assert(offsetof(struct hart_go, entry) == GO_ENTRY, "layout.h");
@@ -114,6 +116,36 @@ void harts_gather(const struct platform *platform)
 	    __atomic_load_n(&hart_arrivals, __ATOMIC_RELAXED) > BOARD_MAX_HARTS)
 		printf("E%03d %s (%u)\n", ERR_HART_TOO_MANY, err_text(ERR_HART_TOO_MANY),
 		       BOARD_MAX_HARTS);
+}
+
+static struct hart_slot *wakeable(unsigned int n)
+{
+	for (unsigned int i = 0; i < adopted; i++) {
+		if (hart_slots[i].msip && !n--)
+			return &hart_slots[i];
+	}
+	return NULL;
+}
+
+void harts_wake(unsigned int n)
+{
+	aclint_send_ipi(wakeable(n)->msip);
+}
+
+uint64_t harts_id(unsigned int n)
+{
+	return wakeable(n)->hartid;
+}
+
+bool harts_put_to_work(unsigned int n, void *work)
+{
+	struct hart_slot *slot = wakeable(n);
+
+	if (!slot)
+		return false;
+	__atomic_store_n(&slot->work, work, __ATOMIC_RELEASE);
+	aclint_send_ipi(slot->msip);
+	return true;
 }
 
 static bool has_left(const struct hart_slot *slot)

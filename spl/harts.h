@@ -26,6 +26,18 @@ enum hart_state hart_state(unsigned int index);
 void harts_gather(const struct platform *platform);
 
 /*
+ * The parked harts that can be woken are counted from 0. Has number @n call crew_work(@work, its MSIP
+ * register), once it comes back from an earlier call, with the memory below @work as its stack. False:
+ * there is no such hart.
+ */
+bool harts_put_to_work(unsigned int n, void *work);
+
+/* Wakes it from a wfi. */
+void harts_wake(unsigned int n);
+
+uint64_t harts_id(unsigned int n);
+
+/*
  * Sends all parked harts to @entry with a0 = own hart id, a1 = @dtb, a2 = @info, and waits until
  * they have left the SPL. Says which did not within three seconds.
  */

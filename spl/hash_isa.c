@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which instructions the leader has for hashing. They are tried, not looked up in a device tree: it
+ * Which instructions a hart has for hashing. They are tried, not looked up in a device tree: it
  * is about this one hart, before anything is trusted, and a hart without them may also take their
  * encodings for others, which is why the results are looked at.
  */
@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "fit/hash.h"
 #include "lib/riscv/guard.h"
 #include "lib/riscv/sha2.h"
 
@@ -37,12 +36,11 @@ static bool has_zknh(void)
 	return computes(1, 0x102, 1, 0x02004000) && computes(1, 0x105, 1, 0x0004400000800000);
 }
 
-void hash_isa_choose(void)
+struct hash_blocks hash_isa_blocks(void)
 {
 	if (!has_zbb())
-		return;
-	if (has_zknh())
-		hash_accelerate(sha256_zknh, sha512_zknh);
-	else
-		hash_accelerate(sha256_zbb, sha512_zbb);
+		return (struct hash_blocks){ 0 };
+	if (!has_zknh())
+		return (struct hash_blocks){ sha256_zbb, sha512_zbb };
+	return (struct hash_blocks){ sha256_zknh, sha512_zknh };
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which instructions the leader has for hashing. */
+/* Which instructions a hart has for hashing. */
 #pragma once
 
-/* Tries them, and has fit/hash.h use the best. */
-void hash_isa_choose(void);
+#include "fit/hash.h"
+
+/* What is the fastest on the hart that asks, which tries them. */
+struct hash_blocks hash_isa_blocks(void);

@@ -5,8 +5,9 @@
 /* struct hart_slot */
 #define SLOT_HARTID 0
 #define SLOT_MSIP 8
-#define SLOT_STATE 16
-#define SLOT_SIZE 24
+#define SLOT_WORK 16
+#define SLOT_STATE 24
+#define SLOT_SIZE 32
 
 #define SLOT_EMPTY 0
 #define SLOT_PARKED 1

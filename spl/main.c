@@ -119,8 +119,11 @@ void spl_main(uint64_t hartid, const void *dtb, uint64_t *home_of_all)
 	if (move_err)
 		print_error(move_err);
 	harts_gather(&platform);
-	if (HASH_BLOCKS)
-		hash_isa_choose();
+	if (HASH_BLOCKS) {
+		struct hash_blocks blocks = hash_isa_blocks();
+
+		hash_accelerate(&blocks);
+	}
 	watchdog_start(platform.watchdog_s);
 	boot(&platform);
 	while (platform.retry_on_failure) {

@@ -18,6 +18,9 @@ VERIFY ?= $(or $(BOARD_VERIFY),hash)
 KEYS_MODE ?= all
 # Three quarters of BOOT_STACK_SIZE (spl/layout.h): what is below is for what is not known.
 SPL_STACK_MAX := 12288
+# Of a hart that hashes (spl/crew.c).
+CREW_STACK_MAX := 1536
+SPL_STACK_USAGE := $(if $(filter 1,$(LLVM)),,scripts/stack-usage --objdump $(TARGET_OBJDUMP))
 ifeq ($(filter off hash signed,$(VERIFY)),)
 $(error VERIFY=$(VERIFY): off, hash or signed)
 endif
@@ -53,7 +56,8 @@ SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_record.c spl/boot_sou
 	$(foreach source,$(BOARD_BOOT_SOURCES),$(SPL_BOOT_$(source))) \
 	$(foreach watchdog,$(BOARD_WATCHDOGS),$(SPL_WATCHDOG_$(watchdog))) \
 	$(if $(filter signed,$(VERIFY)),spl/verify_signed.c $(SIGNATURE_SOURCES),spl/verify.c) \
-	$(BOARD_COMPRESSION:%=fit/%.c) $(if $(filter sha2,$(BOARD_EXTRAS)),spl/hash_isa.c $(SHA2_SOURCES))
+	$(BOARD_COMPRESSION:%=fit/%.c) $(if $(filter sha2,$(BOARD_EXTRAS)),spl/hash_isa.c $(SHA2_SOURCES)) \
+	$(if $(filter crew,$(BOARD_EXTRAS)),spl/crew.c)
 SPL_OBJECTS := $(call objects,$(SPL_OBJ),$(sort $(SPL_SOURCES))) \
 	$(call third_party_objects,$(SPL_OBJ),$(sort $(HASH_SOURCES) $(LIBFDT_SOURCES) $(FIT_LIBFDT_SOURCES) \
 		$(foreach c,$(BOARD_COMPRESSION),$(DECOMPRESS_$c)) \
@@ -124,7 +128,7 @@ SPL_CFLAGS = -flto $(SPL_TUNE) $(or $(SPL_OPTIMISE),$(SPL_SIZE_CFLAGS)) -Wframe-
 	$(THIRD_PARTY_INCLUDES:-I%=-isystem %) -isystem lib/compat $(SPL_ERR_TEXTS) \
 	-DPACKED_MESSAGES -DBOARD_NAME='"$(BOARD)"' -DBOARD_MAX_HARTS=$(BOARD_MAX_HARTS) \
 	-DSPL_FAT=$(if $(filter fat,$(BOARD_FILESYSTEMS)),1,0) \
-	$(call extra,sha2,HASH_BLOCKS) $(call extra,p256,ECDSA_P256) $(call extra,md5,FIT_MD5) $(call extra,overlays,FIT_OVERLAYS) $(call extra,modules,SPL_MODULES) \
+	$(call extra,sha2,HASH_BLOCKS) $(call extra,crew,FIT_CREW) $(call extra,p256,ECDSA_P256) $(call extra,md5,FIT_MD5) $(call extra,overlays,FIT_OVERLAYS) $(call extra,modules,SPL_MODULES) \
 	$(call extra,pci-list,SPL_PCI_LIST) $(call extra,record,SPL_RECORD) \
 	$(call extra,slots,SPL_SLOTS) $(call extra,slots,BLOCK_WRITES) \
 	$(call decompressors,$(BOARD_COMPRESSION)) \
@@ -152,8 +156,8 @@ $(SPL_DIR)/spl.elf: $(SPL_OBJECTS) spl/spl.ld $(SPL_DIR)/link.args scripts/pack-
 	$(Q)scripts/pack-messages $@
 	$(Q)scripts/pack-relocations $@
 	$(Q)$(TARGET_OBJCOPY) --discard-locals $@
-	$(if $(filter 1,$(LLVM)),,$(Q)scripts/stack-usage --objdump $(TARGET_OBJDUMP) \
-		--max $(SPL_STACK_MAX) $@ spl_main)
+	$(if $(SPL_STACK_USAGE),$(Q)$(SPL_STACK_USAGE) --max $(SPL_STACK_MAX) $@ spl_main)
+	$(if $(and $(SPL_STACK_USAGE),$(filter crew,$(BOARD_EXTRAS))),$(Q)$(SPL_STACK_USAGE) --max $(CREW_STACK_MAX) $@ crew_work)
 
 $(SPL_DIR)/spl-nodtb.bin: $(SPL_DIR)/spl.elf
 	$(Q)$(TARGET_OBJCOPY) -O binary $< $@

@@ -7,7 +7,7 @@ BOARD_BOOT_SOURCES := ram sdhci nvme virtio flash tftp serial
 BOARD_NICS := virtio e1000e
 BOARD_WATCHDOGS := i6300esb
 BOARD_COMPRESSION := gzip lz4
-BOARD_EXTRAS := modules overlays p256 pci-list record sha2 slots
+BOARD_EXTRAS := crew modules overlays p256 pci-list record sha2 slots
 # Room for a larger control tree, too.
 BOARD_SPL_MAX := $(if $(filter signed,$(VERIFY)),0x28000,0x22000)
 BOARD_FLASH_MSWI := 0x2000000

@@ -1074,6 +1074,145 @@ static void test_overlap(void **state)
 	assert_true(wiped);
 }
 
+/* --- Other harts that hash ------------------------------------------------------------------ */
+
+struct hash_job {
+	struct hasher hasher;
+	const uint8_t *data;
+	size_t size, hashed;
+	bool open;
+};
+
+static struct {
+	struct hash_job jobs[3];
+	unsigned int begun, ended;
+	bool late;  /* they hash when they are waited for, else when they can */
+	bool stops; /* none ever comes back */
+} crew_model;
+
+static struct hash_job *model_begin(unsigned int hashes, const void *data)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(crew_model.jobs); i++) {
+		struct hash_job *job = &crew_model.jobs[i];
+
+		if (job->open)
+			continue;
+		*job = (struct hash_job){ .data = data, .open = true };
+		hasher_start(&job->hasher, hashes);
+		crew_model.begun++;
+		return job;
+	}
+	return NULL;
+}
+
+static void model_hash(struct hash_job *job)
+{
+	hasher_update(&job->hasher, job->data + job->hashed, job->size - job->hashed);
+	job->hashed = job->size;
+}
+
+static void model_advance(struct hash_job *job, size_t size)
+{
+	assert_true(job->open && size > job->size);
+	job->size = size;
+	if (!crew_model.late)
+		model_hash(job);
+}
+
+static const struct hasher *model_end(struct hash_job *job)
+{
+	assert_true(job->open);
+	model_hash(job);
+	crew_model.ended++;
+	job->open = false;
+	return crew_model.stops ? NULL : &job->hasher;
+}
+
+static const struct hash_crew model_crew = { model_begin, model_advance, model_end };
+static const struct fit_policy with_crew = { .verify = FIT_VERIFY_HASH, .crew = &model_crew };
+
+static const struct {
+	bool late, stops;
+} crews[] = { { false, false }, { true, false }, { true, true } };
+
+/* Only what comes in several pieces is worth another hart: KERNEL_SIZE is, the others are not. */
+#define SECOND NODE("second", "kernel", "type = \"ramdisk\"; load = <0 0x80400000>;" HASH("sha1") HASH("crc32"))
+#define LAST NODE("zlast", "u-boot", "type = \"standalone\"; load = <0 0x80600000>;" HASH("sha256"))
+#define FOR_THE_CREW \
+	CONFIGURATION("firmware = \"sbi\"; kernel = \"kernel\"; ramdisk = \"second\"; " \
+		      "loadables = \"zlast\";")
+
+static void test_crew(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(crews); i++) {
+		for (unsigned int external = 0; external < 2; external++) {
+			memset(&crew_model, 0, sizeof(crew_model));
+			crew_model.late = crews[i].late;
+			crew_model.stops = crews[i].stops;
+			make(external ? "-E" : "", SBI KERNEL SECOND LAST, FOR_THE_CREW);
+			assert_int_equal(boot(&with_crew), ERR_OK);
+			assert_loaded(model_images.firmware, sbi, SBI_SIZE);
+			assert_loaded(model_images.kernel, kernel, KERNEL_SIZE);
+			assert_loaded(model_images.ramdisk, kernel, KERNEL_SIZE);
+			assert_int_equal(model_images.kernel->memory_size, KERNEL_MEMORY);
+			assert_int_equal(crew_model.begun, 2);
+			assert_int_equal(crew_model.ended, 2);
+		}
+	}
+	memset(&crew_model, 0, sizeof(crew_model));
+	assert_int_equal(boot(&(struct fit_policy){ .crew = &model_crew }), ERR_OK);
+	assert_int_equal(crew_model.begun, 0);
+}
+
+/* Whoever finds it: one wrong byte, and no byte of what was not checked is left. */
+static void test_crew_damage(void **state)
+{
+	static const char *const names[] = { "sbi", "kernel", "second", "zlast" };
+	struct model_source source;
+	struct memmap map;
+	enum err err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(crews); i++) {
+		crew_model.late = crews[i].late;
+		crew_model.stops = crews[i].stops;
+		for (size_t n = 0; n < ARRAY_SIZE(names); n++) {
+			char path[32], message[40];
+
+			crew_model.begun = crew_model.ended = 0;
+			make("", SBI KERNEL SECOND LAST, FOR_THE_CREW);
+			snprintf(path, sizeof(path), "/images/%s", names[n]);
+			snprintf(message, sizeof(message), "images/%s: sha", names[n]);
+			value_of(path, "data")[4000] ^= 1;
+			assert_int_equal(boot(&with_crew), ERR_FIT_HASH);
+			assert_message(message);
+			assert_int_equal(crew_model.begun, crew_model.ended);
+			assert_int_equal(crew_model.begun, n ? 2 : 0);
+			assert_true(model_is_zero(n == 2 ? 0x80400000 : n == 3 ? 0x80600000 :
+						  n == 1 ? KERNEL_LOAD : SBI_LOAD, SBI_SIZE));
+			/* What another hart had not finished by then is as good as damaged. */
+			if (n == 3)
+				assert_true(model_is_zero(KERNEL_LOAD, KERNEL_SIZE));
+		}
+	}
+	make("-E", SBI KERNEL SECOND LAST, FOR_THE_CREW);
+	for (unsigned int fail_at = 1;; fail_at++) {
+		crew_model.begun = crew_model.ended = 0;
+		model_memory(&map);
+		model_source_init(&source, file, file_size);
+		source.fail_at = fail_at;
+		err = model_boot(&source, &with_crew, &map);
+		assert_int_equal(crew_model.begun, crew_model.ended);
+		if (!err)
+			break;
+		assert_int_equal(err, ERR_TIMEOUT);
+		if (crew_model.begun)
+			assert_true(model_is_zero(KERNEL_LOAD, KERNEL_SIZE));
+	}
+	assert_int_equal(crew_model.begun, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1102,6 +1241,8 @@ int main(void)
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_bad_source),
 		cmocka_unit_test(test_overlap),
+		cmocka_unit_test(test_crew),
+		cmocka_unit_test(test_crew_damage),
 		cmocka_unit_test(test_rollback_index),
 	};
 

@@ -65,16 +65,21 @@ static const char *cause_name(uint64_t cause)
 }
 
 /* An address in the SPL is given as the linker's map has it. */
-void trap_report(const struct trap_frame *frame)
+static void print(const struct trap_frame *frame)
 {
 	uint64_t base = (uintptr_t)_start;
 
-	clock_start(0, 0, 0); /* the console waits by it, and it may be what trapped */
 	printf("\nE%03d %s\n", ERR_TRAP, err_text(ERR_TRAP));
 	printf("  hart %lu: %s (mcause 0x%lx), mtval 0x%lx\n", frame->hartid,
 	       cause_name(frame->cause), frame->cause, frame->tval);
 	printf("  pc 0x%lx (spl.map: 0x%lx), ra 0x%lx (0x%lx), sp 0x%lx\n", frame->pc,
 	       frame->pc - base, frame->ra, frame->ra - base, frame->sp);
+}
+
+void trap_report(const struct trap_frame *frame)
+{
+	clock_start(0, 0, 0); /* the console waits by it, and it may be what trapped */
+	print(frame);
 }
 
 void trap_report_follower(void)
@@ -83,6 +88,6 @@ void trap_report_follower(void)
 
 	if (!reported && __atomic_load_n(&follower_frame.valid, __ATOMIC_ACQUIRE)) {
 		reported = true;
-		trap_report(&follower_frame);
+		print(&follower_frame);
 	}
 }

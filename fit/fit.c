@@ -271,8 +271,8 @@ static struct fit_image *next_in_source(struct boot_images *images)
 }
 
 /* Waits for the harts that hash. When something has failed by @err, what they have is wiped, too. */
-static enum err finish_pending(struct fit *fit, const struct fit_policy *policy,
-			       struct memmap *map, struct boot_images *images, enum err err)
+static enum err finish_pending(struct fit *fit, const struct fit_policy *policy, struct memmap *map,
+			       struct boot_images *images, enum err err)
 {
 	for (unsigned int i = 0; i < images->count; i++) {
 		struct fit_image *image = &images->all[i];

@@ -69,7 +69,7 @@ struct fit_image {
 	uint64_t position;   /* of its data in the source */
 	unsigned int hashes; /* that were checked: bit n for enum hash_algorithm n; 0: none */
 	const struct decompressor *decompressor; /* NULL: its data is as it is to be */
-	struct hash_job *job; /* of the hart that hashes it; NULL: none does */
+	struct hash_job *job;			 /* of the hart that hashes it; NULL: none does */
 	bool has_load;
 	bool has_entry;
 	bool loaded;

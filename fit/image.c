@@ -172,8 +172,7 @@ enum err image_read(struct fit *fit, const struct hash_crew *crew, struct fit_im
 	/* One that is read at once is hashed at once. */
 	if (FIT_CREW && crew && image->hashes && image->size > CHUNK_SIZE)
 		image->job = crew->begin(image->hashes, to);
-	if (!image_is_pending(image))
-		hasher_start(&hasher, image->hashes);
+	hasher_start(&hasher, image->hashes);
 	err = read_data(fit, crew, image, to, &hasher);
 	return image_is_pending(image) ? err : judge(fit, image, &hasher, to, err);
 }

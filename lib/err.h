@@ -119,6 +119,9 @@
 	X(ERR_TFTP_SLOW,	727, "the transfer is too slow to end in reasonable time") \
 	X(ERR_TFTP_REREAD,	728, "the file would have to be transferred too often; make the FIT with mkimage -E")
 
+#define ERR_LIST_CREW(X) \
+	X(ERR_HART_HASHING,	508, "a hart stopped while it hashed; it is done without it")
+
 #define ERR_LIST_VIRTIO(X) \
 	X(ERR_VIRTIO_TRANSPORT,	220, "not a virtio transport of a known version") \
 	X(ERR_VIRTIO_RESET,	221, "the virtio device does not reset") \
@@ -224,7 +227,7 @@
 	X(ERR_RPMI_GROUP,	664, "the platform microcontroller does not have this service group")
 
 #define ERR_LIST(X) \
-	ERR_LIST_COMMON(X) ERR_LIST_NET(X) ERR_LIST_VIRTIO(X) ERR_LIST_NVME(X) ERR_LIST_SPI(X) ERR_LIST_NOR(X) \
+	ERR_LIST_COMMON(X) ERR_LIST_NET(X) ERR_LIST_CREW(X) ERR_LIST_VIRTIO(X) ERR_LIST_NVME(X) ERR_LIST_SPI(X) ERR_LIST_NOR(X) \
 	ERR_LIST_FAT(X) ERR_LIST_SERIAL(X) ERR_LIST_PCI(X) ERR_LIST_SDHCI(X) ERR_LIST_SIGNED(X) ERR_LIST_SBI(X) \
 	ERR_LIST_WATCHDOG(X) ERR_LIST_LZMA(X)
 /* clang-format on */

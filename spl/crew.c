@@ -16,9 +16,9 @@
 #include "spl/trap.h"
 #include "spl/watchdog.h"
 
-#define SEATS 3		     /* with the leader, what kernel, ramdisk and two more need */
-#define STACK_SIZE 2048	     /* of which the build allows CREW_STACK_MAX (spl.mk) */
-#define PIECE 0x10000	     /* what progress is told in */
+#define SEATS 3		    /* with the leader, what kernel, ramdisk and two more need */
+#define STACK_SIZE 2048	    /* of which the build allows CREW_STACK_MAX (spl.mk) */
+#define PIECE 0x10000	    /* what progress is told in */
 #define PATIENCE_US 3000000 /* for one piece; emulated harts on a busy host are slow */
 
 /* Where one hart of the crew works: entry.S takes the job's address for the end of its stack. */
@@ -77,7 +77,7 @@ static const struct hasher *crew_end(struct hash_job *job)
 	harts_wake(n);
 	while (!__atomic_load_n(&job->done, __ATOMIC_ACQUIRE)) {
 		if (deadline_passed(deadline)) {
-			printf("E%03d %s: hart %lu\n", ERR_HART_STUCK, err_text(ERR_HART_STUCK),
+			printf("E%03d %s: hart %lu\n", ERR_HART_HASHING, err_text(ERR_HART_HASHING),
 			       harts_id(n));
 			trap_report_follower();
 			return NULL;

@@ -109,6 +109,7 @@ SPL_ERR_TEXTS := -D'ERR_TEXTS(X)=ERR_LIST_COMMON(X) \
 	$(if $(filter serial,$(BOARD_BOOT_SOURCES)),ERR_LIST_SERIAL(X)) \
 	$(if $(BOARD_WATCHDOGS),ERR_LIST_WATCHDOG(X)) \
 	$(if $(filter lzma,$(BOARD_COMPRESSION)),ERR_LIST_LZMA(X)) \
+	$(if $(filter crew,$(BOARD_EXTRAS)),ERR_LIST_CREW(X)) \
 	$(if $(filter signed,$(VERIFY)),ERR_LIST_SIGNED(X))'
 
 extra = -D$(2)=$(if $(filter $(1),$(BOARD_EXTRAS)),1,0)

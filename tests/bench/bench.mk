@@ -37,15 +37,16 @@ BENCH_TOOLS := $(BENCH)/count-qemu10.so \
 	$(addprefix $(BENCH)/payload/,spin.bin quiet.bin selftest.bin ecall.bin storm.bin)
 BENCH_RUN = $(BENCH_PYTHON) -B tests/bench/run.py $(1) --out $(BENCH) --fetched $(FETCHED) \
 	--docs docs --firmware $(O)/sbi/fw_dynamic --spl $(O)/sifive-unleashed/spl/spl \
-	--sha2-spl $(O)/qemu-virt/spl/spl --signed-spl $(BENCH)/signed/qemu-virt/spl/spl
+	--sha2-spl $(O)/qemu-virt/spl/spl --signed-spl $(BENCH)/signed/qemu-virt/spl/spl \
+	--crew-spl $(BENCH)/crew/sifive-unleashed/spl/spl
 
 #: make bench           count instructions and bytes beside OpenSBI and U-Boot SPL: docs/benchmarks.md
 #: make bench BASE=<rev>  print what changed since an earlier commit
-#: make bench ONLY="boot calls storms size loading media verifying"  some of it again
+#: make bench ONLY="boot calls storms size loading media verifying overlap"  some of it again
 #: make tftp-rate       TFTP by the clock: beside U-Boot proper, and over a link of 1 ms
 #: make bench-short     some of it, in make check: fail on growth of more than 5 %
-.PHONY: bench bench-short bench-tools bench-signed
-bench: bench-tools bench-signed payloads $(BENCH)/count-qemu7.so | $(call fetched,opensbi-bookworm opensbi-sid u-boot-qemu)
+.PHONY: bench bench-short bench-tools bench-signed bench-crew
+bench: bench-tools bench-signed bench-crew payloads $(BENCH)/count-qemu7.so | $(call fetched,opensbi-bookworm opensbi-sid u-boot-qemu)
 	$(Q)$(call BENCH_RUN,full) $(BASE:%=--base %) $(if $(ONLY),--only "$(ONLY)")
 bench-short: bench-tools
 	$(Q)$(call BENCH_RUN,short)
@@ -55,6 +56,9 @@ bench-tools: $(BENCH_TOOLS) $(O)/sbi/fw_dynamic.bin | $(call fetched,u-boot-sifi
 bench-signed:
 	$(Q)$(MAKE) --no-print-directory O=$(BENCH)/signed FETCHED=$(FETCHED) BOARD=qemu-virt spl \
 		VERIFY=signed KEYS=
+bench-crew:
+	$(Q)$(MAKE) --no-print-directory O=$(BENCH)/crew FETCHED=$(FETCHED) BOARD=sifive-unleashed spl \
+		BOARD_EXTRAS=crew
 
 .PHONY: tftp-rate
 tftp-rate: | $(call fetched,u-boot-qemu atftpd)

@@ -4,6 +4,7 @@
 import os
 
 import budgets
+import overlap
 import plot
 from boot import DEAD, NO_BANNER
 from bounds import BOUNDS
@@ -221,22 +222,7 @@ def loading_section(results, folder):
     plot.bars(os.path.join(folder, "loading.svg"), "Loading from SD, a byte", bars,
               tuple(budgets.LOADING))
     out.append("![loading](benchmarks/loading.svg)\n\n")
-    out.append(second_hart(results))
     return "".join(out)
-
-
-def second_hart(results):
-    """What it could gain to hash on one and read on the other: not more than the lesser part."""
-    both = results.get("loading", OURS, "sha256", "instructions a byte")
-    copied, hashed = (results.get("verifying", OURS + " SPL", "neither",
-                                  "%s: instructions a byte" % what) for what in ("none", "sha256"))
-    if None in (both, copied, hashed):
-        return ""
-    hashing = hashed - copied
-    return ("Of the %.1f instructions a byte with SHA-256, %.1f are its own. A second hart that hashed "
-            "while the leader reads would hide %.0f %% of them at most, and what a card makes both wait "
-            "for is not in here; [architecture.md](architecture.md) says why none does.\n\n" %
-            (both, hashing, 100 * min(hashing, both - hashing) / both))
 
 
 def verifying_section(results, folder):
@@ -250,6 +236,23 @@ def verifying_section(results, folder):
     rows = [[metric] + [number(results.get("verifying", OURS + " SPL", h, metric)) for h in harts]
             for metric in results.names("verifying", 3)]
     out.append(table(["hash, signature"] + ["with " + h for h in harts], rows))
+    return "".join(out)
+
+
+def overlap_section(results, folder):
+    firmware = OURS + " SPL"
+    out = ["### On several harts\n\nHow long it takes until all is read and verified by SHA-256 in C, in "
+           "instructions of the busiest hart, which is never idle, for a byte of all images together "
+           "(`BOARD_EXTRAS` with `crew`). A SHA-256 is one chain: several harts share images, not one "
+           "image.\n\n"]
+    rows = [["%d image%s from memory" % (images, "s" * (images > 1))] +
+            [number(results.get("overlap", firmware, overlap.setup(images, harts), overlap.METRIC))
+             for harts in overlap.HARTS] for images in overlap.IMAGES]
+    rows.append(["1 image from an " + overlap.CARD] +
+                [number(results.get("overlap", firmware, "%s, %s" % (overlap.CARD, harts), overlap.METRIC))
+                 for harts in ("one hart", "two harts")] + ["-"])
+    out.append(table(["read and hashed"] + ["%d hart%s" % (harts, "s" * (harts > 1))
+                                            for harts in overlap.HARTS], rows))
     return "".join(out)
 
 
@@ -274,7 +277,7 @@ def media_section(results, folder):
 
 SECTIONS = {"boot": boot_section, "calls": calls_section, "storms": storms_section,
             "size": size_section, "loading": loading_section, "media": media_section,
-            "verifying": verifying_section}
+            "verifying": verifying_section, "overlap": overlap_section}
 
 
 def write(results, docs, versions):

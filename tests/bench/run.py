@@ -16,6 +16,7 @@ import compare
 import ecall
 import load
 import media
+import overlap
 import report
 import selftest
 import size
@@ -131,6 +132,15 @@ class Bench:
         self.medium(OURS, media.make_spl(self.out, path + ".bin", medium), what,
                     path + ".elf" if medium.code == media.LIM else None)
 
+    def overlap(self, spl, firmware, images, harts):
+        self.step("overlap: " + overlap.setup(images, harts), overlap.measure_memory, self.results,
+                  self.qemu, self.out, OURS + " SPL", spl, firmware + ".bin", images, harts)
+
+    def card_overlap(self, spl, what):
+        cards = [self.card(overlap.ALGORITHM, length) for length in (load.SMALL, load.LARGE)]
+        self.step("overlap: " + what, overlap.measure_card, self.results, self.qemu, OURS + " SPL",
+                  spl + ".bin", cards, what)
+
     def peer(self, version):
         return os.path.join(self.fetched, "opensbi", version, "generic/fw_dynamic")
 
@@ -212,6 +222,14 @@ def full_verifying(bench, firmware, sha2_spl, signed_spl):
         bench.verifying(verify.measure_whole, signed_spl, firmware, "sha256", "Zbb, Zknh", key_type)
 
 
+def full_overlap(bench, firmware, spl, crew_spl, virt_spl):
+    for images in overlap.IMAGES:
+        for harts in overlap.HARTS:
+            bench.overlap(virt_spl, firmware, images, harts)
+    bench.card_overlap(spl, overlap.CARD + ", one hart")
+    bench.card_overlap(crew_spl, overlap.CARD + ", two harts")
+
+
 def full_media(bench, spl):
     for what in media.MEDIA:
         bench.our_medium(spl, what)
@@ -233,6 +251,7 @@ def full(bench, options):
         "media": lambda: full_media(bench, spl),
         "verifying": lambda: full_verifying(bench, firmware, options.sha2_spl,
                                             options.signed_spl),
+        "overlap": lambda: full_overlap(bench, firmware, spl, options.crew_spl, options.sha2_spl),
     }
     if only:
         now, bench.results = bench.results, Results.load(docs + "/benchmarks/results.json")
@@ -294,8 +313,9 @@ def main():
     p.add_argument("--sha2-spl", required=True, help="path of a qemu-virt spl that has sha2")
     p.add_argument("--signed-spl", required=True, help="the same with VERIFY=signed, keys in its "
                    "control DTB; made for full only")
+    p.add_argument("--crew-spl", required=True, help="of sifive-unleashed, with crew; made for full only")
     p.add_argument("--only", default="", help="families to measure again: boot calls storms "
-                   "size loading media verifying")
+                   "size loading media verifying overlap")
     p.add_argument("--base", help="revision to compare with")
     options = p.parse_args()
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"

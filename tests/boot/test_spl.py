@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 import machine
+from gdb import symbol
 from machine import QEMU7, QEMU10, boot_order, chosen, nodtb, with_dts
 
 A1 = [0, 0x1234567, 0x10000000, 0x80001000, 0x7ffffffffffffff8, 0xfffffffffffffff8]
@@ -109,6 +110,67 @@ def test_the_configuration_that_is_asked_for(board, tmp_path):
         started = board("qemu-virt", spl=with_dts(tmp_path, "qemu-virt", *edits), card=card)
         started.expect(rf"mmode: bootargs {name}\r")
         started.stop()
+
+
+LARGE = """
+		%s { data = /incbin/("large"); type = "ramdisk"; os = "linux"; arch = "riscv";
+			compression = "none"; load = <0x0 %#x>; hash-1 { algo = "sha256"; }; };"""
+
+
+@pytest.fixture(scope="module")
+def large_fits(tmp_path_factory):
+    """Two FITs with images that followers hash: one as it should be, one with a wrong byte in the last."""
+    folder = tmp_path_factory.mktemp("large")
+    large = bytes(range(251)) * 1200
+    (folder / "large").write_bytes(large)
+    its = machine.payload("mmode/mmode.its").read_text().replace('"mmode.bin"', '"%s"' % (
+        machine.payload("mmode/mmode.bin")))
+    its = its.replace("images {", "images {" + LARGE % ("one", 0x81000000) + LARGE % ("two", 0x82000000))
+    its = its.replace('loadables = "mmode"', 'loadables = "mmode", "one", "two"')
+    (folder / "fit.its").write_text(its)
+    subprocess.run(["mkimage", "-q", "-E", "-f", "fit.its", "good.itb"], cwd=folder, check=True)
+    fit = bytearray((folder / "good.itb").read_bytes())
+    fit[fit.rindex(large) + len(large) - 1] ^= 1
+    (folder / "bad.itb").write_bytes(fit)
+    return [machine.raw_card(folder / f"{name}.img", folder / f"{name}.itb") for name in ("good", "bad")]
+
+
+def without_crew_work(tmp_path):
+    """An SPL whose followers trap as soon as they are to hash."""
+    image = bytearray(machine.spl("qemu-virt").read_bytes())
+    at = symbol(machine.spl("qemu-virt").with_name("spl.elf"), "crew_work")
+    image[at:at + 2] = b"\0\0"  # an illegal instruction
+    spl = tmp_path / "spl.bin"
+    spl.write_bytes(image)
+    return spl
+
+
+@pytest.mark.parametrize("smp", [2, 4])
+def test_followers_hash(board, large_fits, smp):
+    good, bad = large_fits
+    kernel = board("qemu-virt", card=good, smp=smp)
+    kernel.expect(rf"mmode: {smp} harts of {smp} came, 0 failures")
+    assert not re.search(r"E50\d", kernel.before)
+    kernel.stop()
+    kernel = board("qemu-virt", card=bad, smp=smp)
+    kernel.expect("E431 images/two: sha256 mismatch")
+    kernel.expect("E312")
+
+
+def test_followers_that_stop_while_they_hash(board, large_fits, tmp_path):
+    """The leader does without them; what is wrong is found all the same."""
+    good, bad = large_fits
+    spl = without_crew_work(tmp_path)
+    kernel = board("qemu-virt", spl=spl, card=good)
+    kernel.expect("mmode: 1 harts of 4 came")
+    assert len(re.findall(r"illegal instruction", kernel.before)) == 1
+    assert len(re.findall(r"E508 .*: hart \d", kernel.before)) == 3
+    took = int(re.search(r" in (\d+) ms", kernel.before)[1])
+    assert 9000 < took < 100000, "three times three seconds, and the clock goes on"
+    kernel.stop()
+    kernel = board("qemu-virt", spl=spl, card=bad)
+    kernel.expect("E431 images/two: sha256 mismatch")
+    kernel.expect("E312")
 
 
 def test_unknown_names_and_reset(board, tmp_path, mmode_card):

@@ -1136,7 +1136,9 @@ static const struct {
 } crews[] = { { false, false }, { true, false }, { true, true } };
 
 /* Only what comes in several pieces is worth another hart: KERNEL_SIZE is, the others are not. */
-#define SECOND NODE("second", "kernel", "type = \"ramdisk\"; load = <0 0x80400000>;" HASH("sha1") HASH("crc32"))
+#define SECOND \
+	NODE("second", "kernel", \
+	     "type = \"ramdisk\"; load = <0 0x80400000>;" HASH("sha1") HASH("crc32"))
 #define LAST NODE("zlast", "u-boot", "type = \"standalone\"; load = <0 0x80600000>;" HASH("sha256"))
 #define FOR_THE_CREW \
 	CONFIGURATION("firmware = \"sbi\"; kernel = \"kernel\"; ramdisk = \"second\"; " \
@@ -1168,7 +1170,15 @@ static void test_crew(void **state)
 /* Whoever finds it: one wrong byte, and no byte of what was not checked is left. */
 static void test_crew_damage(void **state)
 {
-	static const char *const names[] = { "sbi", "kernel", "second", "zlast" };
+	static const struct {
+		const char *name;
+		uint64_t load;
+	} damaged[] = {
+		{ "sbi", SBI_LOAD },
+		{ "kernel", KERNEL_LOAD },
+		{ "second", 0x80400000 },
+		{ "zlast", 0x80600000 },
+	};
 	struct model_source source;
 	struct memmap map;
 	enum err err;
@@ -1177,20 +1187,19 @@ static void test_crew_damage(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(crews); i++) {
 		crew_model.late = crews[i].late;
 		crew_model.stops = crews[i].stops;
-		for (size_t n = 0; n < ARRAY_SIZE(names); n++) {
+		for (size_t n = 0; n < ARRAY_SIZE(damaged); n++) {
 			char path[32], message[40];
 
 			crew_model.begun = crew_model.ended = 0;
 			make("", SBI KERNEL SECOND LAST, FOR_THE_CREW);
-			snprintf(path, sizeof(path), "/images/%s", names[n]);
-			snprintf(message, sizeof(message), "images/%s: sha", names[n]);
+			snprintf(path, sizeof(path), "/images/%s", damaged[n].name);
+			snprintf(message, sizeof(message), "images/%s: sha", damaged[n].name);
 			value_of(path, "data")[4000] ^= 1;
 			assert_int_equal(boot(&with_crew), ERR_FIT_HASH);
 			assert_message(message);
 			assert_int_equal(crew_model.begun, crew_model.ended);
 			assert_int_equal(crew_model.begun, n ? 2 : 0);
-			assert_true(model_is_zero(n == 2 ? 0x80400000 : n == 3 ? 0x80600000 :
-						  n == 1 ? KERNEL_LOAD : SBI_LOAD, SBI_SIZE));
+			assert_true(model_is_zero(damaged[n].load, SBI_SIZE));
 			/* What another hart had not finished by then is as good as damaged. */
 			if (n == 3)
 				assert_true(model_is_zero(KERNEL_LOAD, KERNEL_SIZE));

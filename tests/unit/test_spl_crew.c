@@ -48,9 +48,7 @@ void watchdog_kick(void)
 	kicks++;
 }
 
-void trap_report_follower(void)
-{
-}
+void trap_report_follower(void) {}
 
 struct hash_blocks hash_isa_blocks(void)
 {

@@ -45,6 +45,8 @@ static void print_banner(void)
 	       platform.previous_dtb ? "" : MESSAGE("; no device tree in a1"));
 	printf("  hart %lu leads, SPL at 0x%lx-0x%lx\n", platform.hartid, spl->base,
 	       spl->base + spl->size - 1);
+	if (executed_in_place())
+		printf("  its code stays in flash, at 0x%lx\n", (uintptr_t)_start);
 	verify_print(&platform);
 }
 
@@ -94,22 +96,25 @@ static void reset_after_delay(void)
 
 /*
  * All harts start in one image. It may be where the next stage has to go; then this hart goes on in
- * a copy somewhere else, passing here a second time, and the others follow it.
+ * a copy somewhere else, passing here a second time, and the others follow it. In flash it stays.
  */
 void spl_main(uint64_t hartid, const void *dtb, uint64_t *home_of_all)
 {
 	bool moved = home_of_all != &home;
-	enum err err, move_err;
+	enum err err, move_err = ERR_OK;
 	uint64_t place;
 
 	if (!moved)
 		board_early_init();
 	err = platform_discover(&platform, hartid, dtb);
 	memory_measure(&platform);
-	move_err = memory_home(&platform, &place);
-	if (!move_err && place != (uintptr_t)_start) {
-		memcpy((void *)place, _start, (size_t)(_end - _start) + platform.control_size);
-		lead_from(hartid, dtb, home_of_all, place);
+	if (!executed_in_place()) {
+		move_err = memory_home(&platform, &place);
+		if (!move_err && place != (uintptr_t)_start) {
+			memcpy((void *)place, _start,
+			       (size_t)(_end - _start) + platform.control_size);
+			lead_from(hartid, dtb, home_of_all, place);
+		}
 	}
 	__atomic_store_n(home_of_all, (uintptr_t)_start, __ATOMIC_RELEASE);
 

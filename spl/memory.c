@@ -79,6 +79,11 @@ static enum err take_reserved(const struct platform *platform, struct memmap *ma
 	return err ? err : take_memreserve(platform, map);
 }
 
+__attribute__((weak)) bool executed_in_place(void)
+{
+	return false;
+}
+
 enum err memory_home(const struct platform *platform, uint64_t *home)
 {
 	const struct memory_range *bank = bank_of_spl(platform);

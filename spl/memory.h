@@ -18,5 +18,11 @@ void memory_measure(struct platform *platform);
  */
 enum err memory_home(const struct platform *platform, uint64_t *home);
 
+/*
+ * Whether the code stays in flash, and variables where they are linked for (xip.ld). If it does, the SPL
+ * has no other home.
+ */
+bool executed_in_place(void);
+
 /* Everything that is memory, and in it what is taken. ERR_MEMORY_FULL. */
 enum err memory_map(const struct platform *platform, struct memmap *map);

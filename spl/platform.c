@@ -20,7 +20,8 @@
 /* No machine's tree is larger; garbage in a1 may claim anything. */
 #define PREVIOUS_DTB_MAX 0x400000
 
-extern const char _start[], _end[], __bss_start[], __bss_end[];
+/* Of the linker: what the SPL has of the memory, and where the control DTB may be. */
+extern const char spl_memory[], __bss_end[], _end[], control_dtb_max_end[];
 
 struct tree {
 	struct platform *platform;
@@ -165,7 +166,7 @@ static enum err walk_control(struct platform *platform)
 	enum err err;
 
 	control = (struct tree){ .platform = platform, .is_control = true };
-	err = dt_open(&control.dt, _end, (size_t)(__bss_start - _end));
+	err = dt_open(&control.dt, _end, (size_t)(control_dtb_max_end - _end));
 	if (!err)
 		err = dt_walk(&control.dt, visit, &control);
 	if (err)
@@ -237,7 +238,7 @@ enum err platform_discover(struct platform *platform, uint64_t hartid, const voi
 
 	*platform = (struct platform){
 		.machine = empty_machine,
-		.spl = { (uintptr_t)_start, (uintptr_t)(__bss_end - _start) },
+		.spl = { (uintptr_t)spl_memory, (uintptr_t)(__bss_end - spl_memory) },
 		.hartid = hartid,
 	};
 	read_previous(platform, previous_dtb);

@@ -147,22 +147,33 @@ $(eval $(call third_party_rules,$(SPL_OBJ),$$(SPL_CFLAGS)))
 $(SPL_OBJ)/spl/main.o $(SPL_OBJ)/spl/boot_record.o: SPL_VERSION = $(VERSION)
 
 SPL_LD = $(TARGET_LTO_LD) $(TARGET_LDFLAGS:%=-Wl,%) -Wl,--emit-relocs $(SPL_TUNE) $(SPL_SIZE_CFLAGS) \
-	-fdata-sections -Wframe-larger-than=2048 -Wl,--defsym=SPL_MAX=$(BOARD_SPL_MAX) -T spl/spl.ld
+	-fdata-sections -Wframe-larger-than=2048 -Wl,--defsym=SPL_MAX=$(BOARD_SPL_MAX)
 $(SPL_DIR)/link.args: FORCE
-	$(call record_flags,$@,$(SPL_LD) $(SPL_OBJECTS))
-$(SPL_DIR)/spl.elf: $(SPL_OBJECTS) spl/spl.ld $(SPL_DIR)/link.args scripts/pack-messages \
-		scripts/pack-relocations scripts/elf_image.py
+	$(call record_flags,$@,$(SPL_LD) $(SPL_OBJECTS) $(SPL_XIP_LD))
+
+# $(call link_spl,<linker's arguments>,<objects>,<arguments of pack-relocations>)
+define link_spl
 	$(call say,LD,$@)
-	$(Q)$(SPL_LD) -Wl,-Map=$(@:.elf=.map) -o $@ $(SPL_OBJECTS)
+	$(Q)$(SPL_LD) $(1) -Wl,-Map=$(@:.elf=.map) -o $@ $(2)
 	$(Q)scripts/pack-messages $@
-	$(Q)scripts/pack-relocations $@
+	$(Q)scripts/pack-relocations $(3) $@
 	$(Q)$(TARGET_OBJCOPY) --discard-locals $@
 	$(if $(SPL_STACK_USAGE),$(Q)$(SPL_STACK_USAGE) --max $(SPL_STACK_MAX) $@ spl_main)
 	$(if $(and $(SPL_STACK_USAGE),$(filter crew,$(BOARD_EXTRAS))),$(Q)$(SPL_STACK_USAGE) --max $(CREW_STACK_MAX) $@ crew_work)
+endef
+SPL_LINK_TOOLS := $(addprefix scripts/,pack-messages pack-relocations elf_image.py)
+
+$(SPL_DIR)/spl.elf: $(SPL_OBJECTS) spl/spl.ld $(SPL_DIR)/link.args $(SPL_LINK_TOOLS)
+	$(call link_spl,-T spl/spl.ld,$(SPL_OBJECTS))
+
+# An image ends at _end: $(call make_nodtb,<where it starts>)
+define make_nodtb
+	$(Q)$(TARGET_OBJCOPY) -O binary $< $@
+	$(Q)truncate -s $$((0x$$($(TARGET_READELF) -sW $< | awk '$$8 == "_end" { print $$2; exit }') - $(1))) $@
+endef
 
 $(SPL_DIR)/spl-nodtb.bin: $(SPL_DIR)/spl.elf
-	$(Q)$(TARGET_OBJCOPY) -O binary $< $@
-	$(Q)truncate -s $$((0x$$($(TARGET_READELF) -sW $< | awk '$$8 == "_end" { print $$2; exit }'))) $@
+	$(call make_nodtb,0)
 
 $(SPL_DIR)/control.dtb: $(BOARD_CONTROL_DTS)
 	@mkdir -p $(@D)
@@ -170,29 +181,47 @@ $(SPL_DIR)/control.dtb: $(BOARD_CONTROL_DTS)
 	$(Q)dtc -q -I dts -O dtb -o $@ $<
 
 # Another control DTB is put behind the SPL by `cat spl-nodtb.bin my.dtb > spl.bin`.
-$(SPL_DIR)/spl.bin: $(SPL_DIR)/spl-nodtb.bin $(SPL_DIR)/control.dtb
+$(SPL_DIR)/spl.bin $(SPL_DIR)/spl-xip.bin: %.bin: %-nodtb.bin $(SPL_DIR)/control.dtb
 	$(Q)cat $^ > $@
 	$(call say,SPL,$@)
 	$(Q)test $$(stat -c %s $@) -le $$(($(BOARD_SPL_MAX))) || \
 		{ echo "$@ is larger than BOARD_SPL_MAX ($(BOARD_SPL_MAX))" >&2; rm $@; exit 1; }
 
 # The SPL for flash that harts start in: boards that say BOARD_FLASH_MSWI, the address of the software
-# interrupts of their harts, and perhaps BOARD_FLASH_HART, the one that moves the SPL (0).
+# interrupts of their harts, and perhaps BOARD_FLASH_HART, the one that copies to memory what has to be
+# there (0), and BOARD_FLASH_NS16550, where it can say that there is none.
 BOARD_FLASH_HART ?= 0
+BOARD_FLASH_NS16550 ?= 0
 $(SPL_OBJ)/spl/flash_entry.o: SPL_OPTIMISE := -Os -DBOARD_FLASH_HART=$(BOARD_FLASH_HART) \
-	-DBOARD_FLASH_MSWI=$(BOARD_FLASH_MSWI) -DBOARD_SPL_ADDRESS=$(BOARD_SPL_ADDRESS) \
-	-DBOARD_SPL_MAX=$(BOARD_SPL_MAX)
+	-DBOARD_FLASH_MSWI=$(BOARD_FLASH_MSWI) -DBOARD_FLASH_NS16550=$(BOARD_FLASH_NS16550)
+
+# One that moves is the SPL behind a stub.
+SPL_END := $(BOARD_SPL_ADDRESS)+$(BOARD_SPL_MAX)
 $(SPL_DIR)/spl-flash.bin: $(SPL_OBJ)/spl/flash_entry.o $(SPL_DIR)/spl.bin
-	$(Q)$(TARGET_LD) --no-dynamic-linker --build-id=none -Ttext=0 -o $(@:.bin=.elf) $<
+	$(Q)$(TARGET_LD) --no-dynamic-linker --build-id=none -Ttext=0 -e flash_start \
+		--defsym=flash_from=flash_end --defsym=flash_to=$(BOARD_SPL_ADDRESS) \
+		--defsym=flash_to_end=$(SPL_END) --defsym=flash_last=$(SPL_END) \
+		--defsym=_start=$(BOARD_SPL_ADDRESS) -o $(@:.bin=.elf) $<
 	$(Q)$(TARGET_OBJCOPY) -O binary -j .text $(@:.bin=.elf) $@
 	$(Q)cat $(SPL_DIR)/spl.bin >> $@
 	$(call say,SPL,$@)
-ALL += $(if $(BOARD_FLASH_MSWI),$(SPL_DIR)/spl-flash.bin)
 
-#: make spl             first-stage loader of BOARD: <O>/<BOARD>/spl/spl.{elf,map,bin}
+# One that is executed in place: boards that say BOARD_XIP_ADDRESS, where it is in the flash, and
+# BOARD_XIP_DATA and BOARD_XIP_DATA_MAX, where its variables are in memory, and how large they may be.
+SPL_XIP_OBJECTS := $(SPL_OBJECTS) $(call objects,$(SPL_OBJ),spl/flash_entry.S spl/in_place.c)
+SPL_XIP_LD := -Wl,--defsym=XIP_ADDRESS=$(BOARD_XIP_ADDRESS) -Wl,--defsym=XIP_DATA=$(BOARD_XIP_DATA) \
+	-Wl,--defsym=XIP_DATA_MAX=$(BOARD_XIP_DATA_MAX) -T spl/xip.ld
+$(SPL_DIR)/spl-xip.elf: $(SPL_XIP_OBJECTS) spl/xip.ld $(SPL_DIR)/link.args $(SPL_LINK_TOOLS)
+	$(call link_spl,$(SPL_XIP_LD),$(SPL_XIP_OBJECTS),--in-place)
+$(SPL_DIR)/spl-xip-nodtb.bin: $(SPL_DIR)/spl-xip.elf
+	$(call make_nodtb,$(BOARD_XIP_ADDRESS))
+
+#: make spl             first-stage loader of BOARD: <O>/<BOARD>/spl/spl.{elf,map,bin}, and for flash
+#:                      that harts start in spl-flash.bin, which moves, and spl-xip.bin, which stays
+SPL_IMAGES := spl.bin $(if $(BOARD_FLASH_MSWI),spl-flash.bin $(if $(BOARD_XIP_ADDRESS),spl-xip.bin))
 .PHONY: spl
-spl: $(SPL_DIR)/spl.bin $(if $(BOARD_FLASH_MSWI),$(SPL_DIR)/spl-flash.bin)
-ALL += $(SPL_DIR)/spl.bin
+spl: $(SPL_IMAGES:%=$(SPL_DIR)/%)
+ALL += $(SPL_IMAGES:%=$(SPL_DIR)/%)
 
 #: SPL: VERIFY=off|hash|signed  what is checked of a FIT: nothing, all hashes that it has (default),
 #:      or that it is signed by KEYS=<dir of public keys> (KEYS_MODE=all|any of them)

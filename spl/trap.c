@@ -32,7 +32,8 @@ _Static_assert(offsetof(struct trap_frame, hartid) == FRAME_HARTID, "layout.h");
 _Static_assert(offsetof(struct trap_frame, valid) == FRAME_VALID, "layout.h");
 _Static_assert(sizeof(struct trap_frame) <= FRAME_SIZE, "layout.h");
 
-extern char _start[];
+/* What the linker had at 0. */
+extern char link_base[];
 
 /* Written by a follower in entry.S. */
 struct trap_frame follower_frame;
@@ -67,7 +68,7 @@ static const char *cause_name(uint64_t cause)
 /* An address in the SPL is given as the linker's map has it. */
 static void print(const struct trap_frame *frame)
 {
-	uint64_t base = (uintptr_t)_start;
+	uint64_t base = (uintptr_t)link_base;
 
 	printf("\nE%03d %s\n", ERR_TRAP, err_text(ERR_TRAP));
 	printf("  hart %lu: %s (mcause 0x%lx), mtval 0x%lx\n", frame->hartid,

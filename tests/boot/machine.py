@@ -47,12 +47,12 @@ def spl(board):
     return OUT / board / "spl" / image
 
 
-def nodtb(board):
+def nodtb(board, kind="spl"):
     """The SPL without its control device tree."""
-    return spl(board).with_name("spl-nodtb.bin")
+    return spl(board).with_name(f"{kind}-nodtb.bin")
 
 
-def with_dts(tmp_path, board, *edits):
+def with_dts(tmp_path, board, *edits, kind="spl"):
     """The SPL with a control device tree in which regular expressions were replaced."""
     text = (ROOT / f"dts/{board}.dts").read_text()
     for pattern, new in edits:
@@ -60,8 +60,8 @@ def with_dts(tmp_path, board, *edits):
         assert count
     dtb = subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb"], input=text.encode(),
                          stdout=subprocess.PIPE, check=True).stdout
-    new_spl = tmp_path / "spl.bin"
-    new_spl.write_bytes(nodtb(board).read_bytes() + dtb)
+    new_spl = tmp_path / f"{kind}.bin"
+    new_spl.write_bytes(nodtb(board, kind).read_bytes() + dtb)
     return new_spl
 
 

@@ -2,6 +2,7 @@
 """Every medium that a board boots from. The M-mode program tells that it got there, in seconds."""
 
 import contextlib
+import os
 import re
 import select
 import socket
@@ -11,9 +12,12 @@ import time
 import pexpect
 import pytest
 
+import gdb
 import machine
 from machine import QEMU7, QEMU10, QEMU11, MMODE, boot_order, chosen, with_dts
 
+DRAM = 0x80000000
+FLASH = 0x20000000
 FLASH_BANK = 32 << 20
 
 
@@ -150,28 +154,65 @@ def test_ram(virt_mmode, tmp_path):
     virt_mmode("-device", f"loader,file={MMODE},addr={address:#x},force-raw=on", spl=spl)
 
 
+def pflash(tmp_path, *contents):
+    """Banks of parallel flash that begin with these; harts start in the first one."""
+    args = []
+    for unit, content in enumerate(contents):
+        bank = tmp_path / f"bank{unit}"
+        bank.write_bytes(content)
+        os.truncate(bank, FLASH_BANK)
+        args += ["-drive", f"if=pflash,unit={unit},format=raw,file={bank}"]
+    return args
+
+
 @pytest.mark.parametrize("qemu", [QEMU7, QEMU10], ids=["qemu7", "qemu10"])
 @pytest.mark.parametrize("partition", [False, True], ids=["bank", "partition"])
 def test_starts_in_flash(virt_mmode, tmp_path, qemu, partition):
     """The SPL is in the first bank, which harts start in; the FIT behind it or in the second."""
-    banks = [bytearray(FLASH_BANK), bytearray(FLASH_BANK)]
+    second = fit = MMODE.read_bytes()
     image = machine.spl("qemu-virt").with_name("spl-flash.bin").read_bytes()
-    fit = MMODE.read_bytes()
     if partition:
         spl = with_dts(tmp_path, "qemu-virt", (r"bank-width = <4>;", """bank-width = <4>;
             partitions { compatible = "fixed-partitions"; #address-cells = <1>; #size-cells = <1>;
                          fit@400000 { label = "fit"; reg = <0x400000 0x100000>; }; };"""))
         stub = len(image) - machine.spl("qemu-virt").stat().st_size
-        image = image[:stub] + spl.read_bytes()
-        banks[0][0x400000:0x400000 + len(fit)] = fit
-    else:
-        banks[1][:len(fit)] = fit
-    banks[0][:len(image)] = image
-    args = []
-    for unit, bank in enumerate(banks):
-        (tmp_path / f"bank{unit}").write_bytes(bank)
-        args += ["-drive", f"if=pflash,unit={unit},format=raw,file={tmp_path}/bank{unit}"]
-    virt_mmode(*args, spl="none", qemu=qemu, smp=4)
+        image = (image[:stub] + spl.read_bytes()).ljust(0x400000, b"\xff") + fit
+        second = b""
+    virt_mmode(*pflash(tmp_path, image, second), spl="none", qemu=qemu, smp=4)
+
+
+XIP = machine.spl("qemu-virt").with_name("spl-xip.bin")
+
+
+@pytest.mark.parametrize("qemu, smp, memory", [(QEMU7, 4, "64M"), (QEMU10, 1, "4G")],
+                         ids=["qemu7", "qemu10"])
+def test_executes_in_place(virt_mmode, tmp_path, qemu, smp, memory):
+    """Of all that QEMU translated, nothing was in memory but the program at the start of DRAM."""
+    log = tmp_path / "translated"
+    virt_mmode(*pflash(tmp_path, XIP.read_bytes(), MMODE.read_bytes()), "-m", memory,
+               "-d", "in_asm", "-D", log, spl="none", qemu=qemu, smp=smp).stop()
+    executed = {int(address, 16) for address in re.findall("^0x([0-9a-f]+):", log.read_text(), re.M)}
+    elf = XIP.with_suffix(".elf")
+    assert {gdb.symbol(elf, name) for name in ["spl_main", "park"][:smp]} <= executed
+    places = [range(0x1000, 0x2000), range(FLASH, FLASH + XIP.stat().st_size),
+              range(DRAM, DRAM + MMODE.with_suffix(".bin").stat().st_size)]
+    assert not {hex(pc) for pc in executed if not any(pc in place for place in places)}
+
+
+def test_linux_after_an_spl_in_flash(board):
+    """Firmware and kernel are where they always are, and no memory is lost."""
+    linux = board("qemu-virt", spl=XIP)
+    linux.wait_for_shell()
+    assert linux.run("nproc") == "4"
+    memory = linux.run("cat /proc/iomem")
+    assert re.search(r"^800\w{5}-\w+ : System RAM", memory, re.M)
+    assert re.search(r"^ +802\w{5}-\w+ : Kernel code", memory, re.M)
+    assert not re.search(r"^ *801\w{5}-", memory, re.M)
+
+
+def test_no_memory_for_an_spl_in_flash(start, tmp_path):
+    start(QEMU7, "-M", "virt", "-m", "1M", "-nographic", "-bios", "none",
+          *pflash(tmp_path, XIP.read_bytes())).expect(r"no memory at 0x0{8}801\w{5}, .*on\?\r")
 
 
 @pytest.mark.parametrize("board_name, command", [

@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 
+import gdb
 import machine
 from gdb import symbol
 from machine import QEMU7, QEMU10, boot_order, chosen, nodtb, with_dts
@@ -82,13 +83,18 @@ def test_dead_hart(run_mmode, tmp_path):
     assert re.search(r"E502 .*: hart 3\n", kernel.before)
 
 
-def test_trap_is_told(board, tmp_path, mmode_card):
+@pytest.mark.parametrize("kind", ["spl", "spl-xip"])
+def test_trap_is_told(board, tmp_path, mmode_card, kind):
     spl = with_dts(tmp_path, "qemu-virt", (r"virtio_mmio@10008000", "virtio_mmio@20"),
-                   (r"0x0 0x10008000", "0x0 0x20"), boot_order('"virtio0"'))
+                   (r"0x0 0x10008000", "0x0 0x20"), boot_order('"virtio0"'), kind=kind)
     kernel = board("qemu-virt", spl=spl, card=mmode_card)
     kernel.expect("E500")
     kernel.expect(r"hart \d: load access fault \(mcause 0x5\), mtval 0x2\w")
-    kernel.expect(r"pc 0x\w+ \(spl.map: 0x\w+\)")
+    pc, linked = (int(number, 16) for number in
+                  kernel.expect(r"pc 0x(\w+) \(spl.map: 0x(\w+)\)").groups())
+    elf = nodtb("qemu-virt").with_name(f"{kind}.elf")
+    assert gdb.symbol(elf, "_start") < linked < gdb.symbol(elf, "_end")
+    assert (pc - linked) % 4096 == 0 and (pc == linked) == (kind == "spl-xip")
 
 
 def test_no_control_device_tree(board, mmode_card):

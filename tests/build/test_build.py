@@ -14,7 +14,7 @@ sys.path.append(str(ROOT / "scripts"))
 import elf_image  # noqa: E402
 FETCHED = ROOT / os.environ.get("FETCHED", ROOT / os.environ.get("O", "build") / "fetched")
 BOARDS = sorted(board.name for board in (ROOT / "board").iterdir())
-STAGES = [f"{board}/spl/spl.bin" for board in BOARDS] + [
+STAGES = [f"{board}/spl/spl.bin" for board in BOARDS] + ["qemu-virt/spl/spl-xip.bin"] + [
     f"sbi/fw_{image}.bin" for image in ("dynamic", "jump", "payload")]
 
 
@@ -49,6 +49,25 @@ def test_budgets(built):
     # With everything built in, but signatures.
     assert sizes["qemu-virt/spl/spl.bin"] <= 128 << 10
     assert sizes["sifive-unleashed/spl/spl.bin"] <= 96 << 10
+    assert abs(sizes["qemu-virt/spl/spl-xip.bin"] - sizes["qemu-virt/spl/spl.bin"]) <= 1 << 10
+
+
+def test_an_spl_in_place_has_only_variables_in_memory(built):
+    elf = built[0] / "qemu-virt/spl/spl-xip.elf"
+    image, binary = elf_image.Image(elf), elf.with_suffix(".bin").read_bytes()
+    flash, memory = range(0x20000000, 0x20000000 + len(binary)), range(0x80100000, 0x80200000)
+    writable, executable = 1, 4
+    for name, section in zip(image.section_names, image.sections):
+        if section.flags & elf_image.SHF_ALLOC:
+            variables = name in (".data", ".bss")
+            for address in section.address, section.address + section.size:
+                assert address in (memory if variables else flash), name
+            assert not section.flags & (executable if variables else writable), name
+    data = image.sections[image.section(".data")]
+    first = image.symbols[image.symbol("flash_from")].value - flash.start
+    assert data.size and binary[first:][:data.size] == image.data[data.offset:][:data.size]
+    # And nothing for relocate() to do.
+    assert image.read(image.symbols[image.symbol("relr")].value, "<Q") == 0
 
 
 @pytest.mark.parametrize("board, source", [("qemu-virt", "sdhci"), ("sifive-unleashed", "sd_spi")])

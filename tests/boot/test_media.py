@@ -187,9 +187,14 @@ XIP = machine.spl("qemu-virt").with_name("spl-xip.bin")
 @pytest.mark.parametrize("qemu, smp, memory", [(QEMU7, 4, "64M"), (QEMU10, 1, "4G")],
                          ids=["qemu7", "qemu10"])
 def test_executes_in_place(virt_mmode, tmp_path, qemu, smp, memory):
-    """Of all that QEMU translated, nothing was in memory but the program at the start of DRAM."""
-    log = tmp_path / "translated"
+    """
+    Of all that QEMU translated, nothing was in memory but the program at the start of DRAM. Memory
+    is not zero after a reset.
+    """
+    log, garbage = tmp_path / "translated", tmp_path / "garbage"
+    garbage.write_bytes(b"\x5a" * (1 << 20))
     virt_mmode(*pflash(tmp_path, XIP.read_bytes(), MMODE.read_bytes()), "-m", memory,
+               "-device", f"loader,file={garbage},addr={DRAM + (1 << 20):#x},force-raw=on",
                "-d", "in_asm", "-D", log, spl="none", qemu=qemu, smp=smp).stop()
     executed = {int(address, 16) for address in re.findall("^0x([0-9a-f]+):", log.read_text(), re.M)}
     elf = XIP.with_suffix(".elf")

@@ -14,6 +14,9 @@
 #define FIRMWARE_VERSION "unknown"
 #endif
 
+const char firmware_version[] = FIRMWARE_VERSION;
+_Static_assert(sizeof(firmware_version) <= FDT_RECORD_VERSION_MAX, "the tree has no room for it");
+
 #define MAX_HART_RUNS 8
 
 /* Ids of harts that S-mode can have, or of the others, runs of them as first-last. */
@@ -109,7 +112,7 @@ void banner_print(const struct scratch *boot_hart)
 {
 	const struct firmware_memory *memory = &platform.memory;
 
-	printf("\nhartline " FIRMWARE_VERSION ", SBI v%u.%u\n", SBI_SPEC_MAJOR, SBI_SPEC_MINOR);
+	printf("\nhartline %s, SBI v%u.%u\n", firmware_version, SBI_SPEC_MAJOR, SBI_SPEC_MINOR);
 	if (platform.machine.model)
 		printf("platform  %s\n", platform.machine.model);
 	printf("harts     %u:", count_available());

@@ -26,7 +26,8 @@
 #define NO_INTERRUPT 0xffffffff
 
 /* Names of properties that are added; looking for those that are there would cost more. */
-static const char new_strings[] = "status\0no-map\0reg\0ranges\0#address-cells\0#size-cells";
+static const char new_strings[] = "status\0no-map\0reg\0ranges\0#address-cells\0#size-cells\0"
+				  "firmware-version\0time-firmware-us\0time-next-us";
 enum {
 	NAME_STATUS = 0,
 	NAME_NO_MAP = NAME_STATUS + sizeof("status"),
@@ -34,6 +35,9 @@ enum {
 	NAME_RANGES = NAME_REG + sizeof("reg"),
 	NAME_ADDRESS_CELLS = NAME_RANGES + sizeof("ranges"),
 	NAME_SIZE_CELLS = NAME_ADDRESS_CELLS + sizeof("#address-cells"),
+	NAME_FIRMWARE_VERSION = NAME_SIZE_CELLS + sizeof("#size-cells"),
+	NAME_TIME_FIRMWARE = NAME_FIRMWARE_VERSION + sizeof("firmware-version"),
+	NAME_TIME_NEXT = NAME_TIME_FIRMWARE + sizeof("time-firmware-us"),
 };
 
 static const char disabled[] = "disabled";
@@ -102,6 +106,9 @@ void fdt_fixup_visit(struct fdt_fixup *fixup, const struct dt_node *node)
 	case 2:
 		if (fixup->reserved_at && !strcmp(node->parent->name, "reserved-memory"))
 			note_no_map(fixup, node);
+		else if (!strcmp(node->name, "hartline") && !strcmp(node->parent->name, "chosen") &&
+			 !dt_has_prop(node, "firmware-version"))
+			fixup->record_at = (uint32_t)(node->first_prop - node->dt->structure);
 		break;
 	}
 }
@@ -226,11 +233,16 @@ static void disable_node(struct edit *edit, uint32_t node)
 		store_be32(prop + PROP_HEADER_SIZE + wanted, TOKEN_NOP);
 }
 
-/* Tokens of the structure block, written one after the other. */
+/* Tokens of the structure block, written one after the other, in pieces for one place each. */
 struct writer {
 	uint32_t cells[256];
 	unsigned int count;
 	uint32_t names; /* offset of new_strings in the strings block */
+	struct piece {
+		uint32_t at; /* where in the structure block it is to be inserted */
+		unsigned int first, end;
+	} pieces[2]; /* by their place */
+	unsigned int piece_count;
 };
 
 static void put(struct writer *writer, uint32_t cell)
@@ -253,14 +265,34 @@ static void put_prop(struct writer *writer, uint32_t name, uint32_t length)
 	put(writer, writer->names + name);
 }
 
+static void put_string(struct writer *writer, const char *string)
+{
+	size_t size = strlen(string) + 1;
+
+	writer->cells[writer->count + (size - 1) / 4] = 0;
+	memcpy(&writer->cells[writer->count], string, size);
+	writer->count += (unsigned int)align_up(size, 4) / 4;
+}
+
 static void put_name(struct writer *writer, const char *name)
 {
-	size_t size = strlen(name) + 1;
-
 	put(writer, TOKEN_BEGIN_NODE);
-	writer->cells[writer->count + (size - 1) / 4] = 0;
-	memcpy(&writer->cells[writer->count], name, size);
-	writer->count += (unsigned int)align_up(size, 4) / 4;
+	put_string(writer, name);
+}
+
+/* What was written from @first on is to be inserted at @at. */
+static void end_piece(struct writer *writer, uint32_t at, unsigned int first)
+{
+	unsigned int i = writer->piece_count;
+
+	if (writer->count == first)
+		return;
+	if (writer->count % 2)
+		put(writer, TOKEN_NOP);
+	for (; i && writer->pieces[i - 1].at > at; i--)
+		writer->pieces[i] = writer->pieces[i - 1];
+	writer->pieces[i] = (struct piece){ at, first, writer->count };
+	writer->piece_count++;
 }
 
 static bool put_kept(struct writer *writer, const struct fdt_fixup *fixup, unsigned int number,
@@ -296,7 +328,6 @@ static enum err write_reserved(struct writer *writer, const struct fdt_fixup *fi
 	bool fits = true;
 	unsigned int start;
 
-	writer->count = 0;
 	if (!fixup->reserved_at) {
 		put_name(writer, "reserved-memory");
 		put_prop(writer, NAME_ADDRESS_CELLS, 4);
@@ -314,34 +345,53 @@ static enum err write_reserved(struct writer *writer, const struct fdt_fixup *fi
 		writer->count = 0;
 	else if (!fixup->reserved_at)
 		put(writer, TOKEN_END_NODE);
-	if (writer->count % 2)
-		put(writer, TOKEN_NOP);
+	end_piece(writer, fixup->reserved_at ? fixup->reserved_at : fixup->last_node, 0);
 	return fits ? ERR_OK : ERR_RANGE;
+}
+
+static void put_time(struct writer *writer, uint32_t name, uint64_t us)
+{
+	if (!us)
+		return;
+	put_prop(writer, name, sizeof(us));
+	put_number(writer, us, 2);
+}
+
+/* The firmware's properties in the boot record. */
+static void write_record(struct writer *writer, uint32_t at, const struct fdt_record *record)
+{
+	unsigned int first = writer->count;
+
+	put_prop(writer, NAME_FIRMWARE_VERSION, (uint32_t)strlen(record->version) + 1);
+	put_string(writer, record->version);
+	put_time(writer, NAME_TIME_FIRMWARE, record->firmware_us);
+	put_time(writer, NAME_TIME_NEXT, record->next_us);
+	end_piece(writer, at, first);
 }
 
 /* From the end of the structure block to its beginning, so that noted offsets stay valid. */
 static void edit_structure(struct edit *edit, const struct fdt_fixup *fixup,
-			   const struct fdt_handover *handover, const struct writer *reserved)
+			   const struct fdt_handover *handover, const struct writer *writer)
 {
 	const struct hart_desc *harts = handover->machine->harts;
 	unsigned int hart = handover->machine->hart_count, device = fixup->disabled_count;
-	bool todo = reserved->count;
+	unsigned int pieces = writer->piece_count;
 
 	if (handover->m_mode)
 		hart = device = 0;
 	for (;;) {
-		uint32_t at = fixup->reserved_at ? fixup->reserved_at : fixup->last_node;
+		const struct piece *piece = pieces ? &writer->pieces[pieces - 1] : NULL;
 
 		while (hart && handover->offers_hart(hart - 1))
 			hart--;
-		if (todo && (!hart || at > harts[hart - 1].node) &&
-		    (!device || at > fixup->disabled[device - 1])) {
-			uint32_t size = reserved->count * 4;
-			uint8_t *gap = insert_structure(edit, at, size);
+		if (piece && (!hart || piece->at > harts[hart - 1].node) &&
+		    (!device || piece->at > fixup->disabled[device - 1])) {
+			uint32_t size = (piece->end - piece->first) * 4;
+			uint8_t *gap = insert_structure(edit, piece->at, size);
 
 			if (gap)
-				memcpy(gap, reserved->cells, size);
-			todo = false;
+				memcpy(gap, &writer->cells[piece->first], size);
+			pieces--;
 		} else if (hart &&
 			   (!device || harts[hart - 1].node > fixup->disabled[device - 1])) {
 			disable_node(edit, harts[--hart].node);
@@ -465,13 +515,14 @@ enum err fdt_fixup_apply(const struct fdt_fixup *fixup, const struct fdt_handove
 		.old_strings_size = dt->strings_size,
 		.measuring = true,
 	};
-	static struct writer reserved; /* much for a stack */
+	static struct writer writer; /* much for a stack */
 	uint32_t reserved_end;
 	uint64_t needed, total;
 	bool free;
 	enum err err;
 
-	reserved.names = dt->strings_size;
+	writer.names = dt->strings_size;
+	writer.count = writer.piece_count = 0;
 	reserved_end = scan_reservations(blob, edit.reserved, dt->total_size, 0, 0, &free);
 	if (!reserved_end || !fixup->last_node ||
 	    ranges_overlap(edit.structure, edit.structure_size, edit.strings, edit.strings_size) ||
@@ -483,10 +534,12 @@ enum err fdt_fixup_apply(const struct fdt_fixup *fixup, const struct fdt_handove
 	edit.used = MAX(edit.structure + edit.structure_size, edit.strings + edit.strings_size);
 	edit.used = MAX(edit.used, reserved_end);
 
-	err = write_reserved(&reserved, fixup, handover);
+	err = write_reserved(&writer, fixup, handover);
 	if (err)
 		return err;
-	edit_structure(&edit, fixup, handover, &reserved);
+	if (fixup->record_at)
+		write_record(&writer, fixup->record_at, &handover->record);
+	edit_structure(&edit, fixup, handover, &writer);
 	if (edit.growth)
 		add_strings(&edit);
 	needed = align_up((uint64_t)edit.used + edit.growth, EDIT_ALIGN);
@@ -504,9 +557,9 @@ enum err fdt_fixup_apply(const struct fdt_fixup *fixup, const struct fdt_handove
 	edit.measuring = false;
 	if (!handover->m_mode)
 		silence_plics(edit.blob, blob, handover->plics);
-	edit_structure(&edit, fixup, handover, &reserved);
 	if (edit.growth)
 		add_strings(&edit);
+	edit_structure(&edit, fixup, handover, &writer);
 	write_header(&edit, (uint32_t)total);
 	*dtb = (uintptr_t)edit.blob;
 	return ERR_OK;

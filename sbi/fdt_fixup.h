@@ -5,7 +5,9 @@
  *	  domain has;
  *	- /cpus: status of harts that the next stage cannot have;
  *	- status of devices that belong to M-mode;
- *	- PLICs: contexts of M-mode, so that nobody counts on their interrupts.
+ *	- PLICs: contexts of M-mode, so that nobody counts on their interrupts;
+ *	- /chosen/hartline, if an SPL of ours has made it: what the firmware has to say of the boot
+ *	  (docs/boot-record.md).
  *
  * The places to edit are noted in the walk over the DTB and edited from the last to the first, each
  * with one move of what lies behind it. That is why this is not left to libfdt: it looks for every
@@ -31,12 +33,14 @@
 
 #define FDT_FIXUP_MAX_DISABLED 64
 #define FDT_FIXUP_MAX_KEPT 8
+#define FDT_RECORD_VERSION_MAX 64
 #define FDT_FIXUP_SPARE 4096 /* bytes of room that the blob keeps */
 
 /* Places to edit. Zero it first. */
 struct fdt_fixup {
 	uint32_t last_node;   /* the root's last child: new nodes go before it */
 	uint32_t reserved_at; /* where children of /reserved-memory begin; 0: there is no such node */
+	uint32_t record_at;   /* where properties of /chosen/hartline begin; 0: there is no node */
 	uint8_t address_cells; /* of /reserved-memory's children */
 	uint8_t size_cells;
 	uint32_t disabled[FDT_FIXUP_MAX_DISABLED]; /* nodes to disable, in the order of the walk */
@@ -53,6 +57,13 @@ void fdt_fixup_visit(struct fdt_fixup *fixup, const struct dt_node *node);
 /* The device of the @node at this offset belongs to M-mode. Best in the order of the walk. */
 void fdt_fixup_disable(struct fdt_fixup *fixup, uint32_t node);
 
+/* The firmware's part of the boot record. */
+struct fdt_record {
+	const char *version;  /* FDT_RECORD_VERSION_MAX bytes at most */
+	uint64_t firmware_us; /* times as docs/boot-record.md has them; 0: unknown */
+	uint64_t next_us;
+};
+
 /* What is known when all harts have been heard of. */
 struct fdt_handover {
 	const struct machine *machine;
@@ -61,6 +72,7 @@ struct fdt_handover {
 	/* What the next stage must keep off; the last is the firmware's own memory. */
 	struct memory_range kept[FDT_FIXUP_MAX_KEPT];
 	unsigned int kept_count;
+	struct fdt_record record;
 	uintptr_t next_addr;
 	bool m_mode; /* the next stage runs in M-mode: it gets all harts and devices */
 };

@@ -22,9 +22,11 @@
 #include "sbi/pmp.h"
 #include "sbi/pmu.h"
 #include "sbi/sse.h"
+#include "sbi/timer.h"
 
 static struct boot_args boot_args;
 static enum err next_stage_error;
+static uint64_t clock_found_us;
 struct next_stage next_stage;
 
 extern uint32_t harts_released;
@@ -96,6 +98,7 @@ static void probe_pmp(void)
 static enum err set_up_this_hart(void)
 {
 	hart_init();
+	clock_found_us = timer_us();
 	if (hart_is_available(this_hart()->index))
 		hart_reset_supervisor(LIFE_START);
 	probe_pmp();
@@ -166,6 +169,7 @@ static enum err edit_device_tree(void)
 		.offers_hart = is_offered,
 		.kept = { { platform.memory.start, platform.memory.end - platform.memory.start } },
 		.kept_count = 1,
+		.record = { firmware_version, clock_found_us, timer_us() },
 		.next_addr = next_stage.addr,
 		.m_mode = next_stage.mode == PRV_M,
 	};

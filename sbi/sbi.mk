@@ -21,7 +21,7 @@ SBI_CFLAGS = -O2 -Wframe-larger-than=1024 -include lib/hidden.h $(SBI_DEFINES)
 $(eval $(call target_rules,$(SBI_OBJ),$$(SBI_CFLAGS)))
 
 # Done once, or never, or waiting for a controller: small, not fast.
-$(call objects,$(SBI_OBJ),sbi/banner.c sbi/crash.c drivers/mailbox/rpmi.c): SBI_CFLAGS += -Os
+$(call objects,$(SBI_OBJ),sbi/banner.c sbi/crash.c sbi/fdt_fixup.c drivers/mailbox/rpmi.c): SBI_CFLAGS += -Os
 
 $(SBI_OBJ)/sbi/banner.o: SBI_DEFINES = -DFIRMWARE_VERSION='"$(VERSION)"'
 

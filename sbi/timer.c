@@ -21,14 +21,19 @@ void timer_expired(void)
 	csr_set(CSR_MIP, MIP_STIP);
 }
 
+uint64_t timer_us(void)
+{
+	uint64_t now = timer_now();
+	uint32_t hz = platform.machine.timebase_hz;
+
+	return hz ? now / hz * 1000000 + now % hz * 1000000 / hz : 0;
+}
+
 /* For the time-outs of drivers. Where nothing counts time, its readers do. */
 uint64_t clock_us(void)
 {
 	static uint64_t readings;
-	uint64_t now = timer_now();
-	uint32_t hz = platform.machine.timebase_hz;
+	uint64_t now = timer_us();
 
-	if (!now || !hz)
-		return __atomic_fetch_add(&readings, 1, __ATOMIC_RELAXED);
-	return now / hz * 1000000 + now % hz * 1000000 / hz;
+	return now ? now : __atomic_fetch_add(&readings, 1, __ATOMIC_RELAXED);
 }

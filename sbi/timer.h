@@ -24,6 +24,9 @@ static inline uint64_t timer_now(void)
 	return self->mtime ? mmio_read64(self->mtime) : 0;
 }
 
+/* The same in microseconds; 0 also where nobody knows how long a tick is. */
+uint64_t timer_us(void);
+
 /*
  * S-mode's timer interrupt becomes pending at @when, and is not pending until then. False: this hart
  * has no timer.

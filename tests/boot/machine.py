@@ -8,6 +8,7 @@ import pathlib
 import re
 import signal
 import subprocess
+import time
 
 import pexpect
 import pytest
@@ -124,6 +125,7 @@ class Machine:
         command = [str(word) for word in command]
         self.log = open(log, "w", encoding="utf-8", errors="replace")
         self.log.write("$ " + " ".join(command) + "\n")
+        self.started = time.monotonic()
         self.process = pexpect.spawn(
             command[0], command[1:], encoding="utf-8", codec_errors="replace", timeout=STEP,
             cwd=ROOT, env={**os.environ, **(env or {})}, dimensions=(24, 500), echo=False)
@@ -176,6 +178,20 @@ class Machine:
         # What is typed before the prompt is thrown away.
         self.expect(re.escape(SHELL), timeout)
         return output
+
+    def boot_record(self):
+        """What hartline-record prints: a list of values for each name. What each record has is checked."""
+        record = {}
+        for line in self.run("hartline-record").splitlines():
+            name, value = line.split(": ", 1)
+            record.setdefault(name, []).append(value)
+        for version in "version", "firmware-version":
+            assert re.match(r"[0-9a-f]{12}|unknown", record[version][0])
+        times = [int(record[f"time-{stage}-us"][0])
+                 for stage in ("spl", "harts", "source", "loaded", "firmware", "next")]
+        assert times == sorted(times) and times[0] > 0
+        assert times[-1] < (time.monotonic() - self.started) * 1_000_000
+        return record
 
 
 class LossyMachine(Machine):

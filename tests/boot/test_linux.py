@@ -47,6 +47,11 @@ def test_boots_linux_with_all_harts(board, name, qemu, smp):
     # The firmware's memory is kept from Linux, all of it.
     linux.run("test -e /proc/device-tree/reserved-memory/mmode_resv0*/no-map")
 
+    # SPL and firmware told it of the boot.
+    record = linux.boot_record()
+    assert record["board"] == [name] and record["source"] == ["sd0"]
+    assert "slot" not in record and len(record["image kernel"]) == 1
+
 
 @pytest.mark.parametrize("name, qemu, smp", BOARDS)
 def test_hotplug_and_reset(board, name, qemu, smp):

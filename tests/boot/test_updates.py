@@ -461,15 +461,6 @@ def linux_card(tmp_path):
     return sdcard(tmp_path / "linux.img", fit, "--slots")
 
 
-def record_of(linux):
-    """What hartline-record prints: a list of values for each name."""
-    record = {}
-    for line in linux.run("hartline-record").splitlines():
-        name, value = line.split(": ", 1)
-        record.setdefault(name, []).append(value)
-    return record
-
-
 def test_linux_confirms_with_debians_fw_setenv(power_on, linux_card):
     kernel = machine.LINUX
     linux = power_on("qemu-virt", *virtio(linux_card)[1:])
@@ -480,15 +471,11 @@ def test_linux_confirms_with_debians_fw_setenv(power_on, linux_card):
         assert "rauc.slot=A" in linux.run("cat /proc/cmdline").split()
         assert linux.run("fw_printenv -n BOOT_A_LEFT") == "2"
 
-        record = record_of(linux)
+        record = linux.boot_record()
         assert record["slot"] == ["A"] and record["slot-choice"] == ["first"]
         assert record["slot-attempts-left"] == ["2"]
-        assert re.match(r"[0-9a-f]{12}|unknown", record["version"][0])
         assert record["source"] == ["virtio0"] and record["board"] == ["qemu-virt"]
         assert "errors" not in record and "environment-error" not in record
-        times = [int(record[f"time-{stage}-us"][0])
-                 for stage in ("spl", "harts", "source", "loaded")]
-        assert times == sorted(times) and times[0] > 0
         digest = hashlib.sha256(kernel.read_bytes()).hexdigest()
         assert record["image kernel"] == [
             f"{kernel.stat().st_size} bytes at 0x80200000, sha256 {digest}"]

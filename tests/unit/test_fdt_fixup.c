@@ -76,7 +76,10 @@ enum {
 	WITH_INITRD = 8,	/* right behind the blob */
 	RESERVED_BEHIND = 16,	/* a reserved node right behind the blob */
 	FOR_M_MODE = 32,
+	WITH_RECORD = 64, /* /chosen/hartline, as the SPL leaves it */
 };
+
+static const struct fdt_record record = { "v1-23-g0123456789ab", 0x123456789, 0x123456790 };
 
 static void reserved_memory(unsigned int what, uint32_t end)
 {
@@ -136,6 +139,13 @@ static void build(unsigned int what, uint32_t end)
 	if (what & WITH_INITRD) {
 		CELLS("linux,initrd-start", high(address(end)), (uint32_t)address(end));
 		CELLS("linux,initrd-end", high(address(end)), (uint32_t)address(end) + 64);
+	}
+	if (what & WITH_RECORD) {
+		fdt_begin_node(blob(), "hartline");
+		fdt_property_string(blob(), "version", "of the SPL");
+		fdt_begin_node(blob(), "images");
+		fdt_end_node(blob());
+		fdt_end_node(blob());
 	}
 	fdt_end_node(blob());
 	fdt_begin_node(blob(), "cpus");
@@ -197,6 +207,7 @@ static enum err read_tree(void)
 		.offers_hart = offers,
 		.kept = { { address(FIRMWARE), FIRMWARE_END - FIRMWARE } },
 		.kept_count = 1,
+		.record = record,
 		.next_addr = address(NEXT_STAGE),
 	};
 	err = dt_open(&machine.dt, blob(), RAM_SIZE - BLOB);
@@ -266,6 +277,12 @@ static void edit_with_libfdt(void *fdt, unsigned int what)
 
 	if (!(what & FOR_M_MODE))
 		edit_for_s_mode(fdt);
+	if (what & WITH_RECORD) {
+		node = fdt_path_offset(fdt, "/chosen/hartline");
+		assert_false(fdt_setprop_string(fdt, node, "firmware-version", record.version));
+		assert_false(fdt_setprop_u64(fdt, node, "time-firmware-us", record.firmware_us));
+		assert_false(fdt_setprop_u64(fdt, node, "time-next-us", record.next_us));
+	}
 	if (what & FIRMWARE_RESERVED)
 		return;
 	node = fdt_path_offset(fdt, "/reserved-memory");
@@ -355,9 +372,15 @@ static void clear_behind_blob(void)
 
 static void like_libfdt(void **state)
 {
-	static const unsigned int kinds[] = { 0, WITH_RESERVED, WITH_RESERVED_LAST,
+	static const unsigned int kinds[] = { 0,
+					      WITH_RESERVED,
+					      WITH_RESERVED_LAST,
 					      WITH_RESERVED | FIRMWARE_RESERVED,
-					      WITH_RESERVED | FOR_M_MODE };
+					      WITH_RESERVED | FOR_M_MODE,
+					      WITH_RECORD,
+					      WITH_RECORD | WITH_RESERVED,
+					      WITH_RECORD | WITH_RESERVED_LAST | FOR_M_MODE,
+					      WITH_RECORD | WITH_RESERVED | FIRMWARE_RESERVED };
 
 	(void)state;
 	for (unsigned int i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
@@ -400,6 +423,30 @@ static void strings_first(void **state)
 	clear_behind_blob();
 	assert_int_equal(fdt_check_full(blob(), fdt_totalsize(blob())), 0);
 	apply_and_compare(0);
+}
+
+/* A machine without a clock has no times to tell, and only the node in /chosen is the record. */
+static void record_without_times(void **state)
+{
+	uintptr_t dtb = (uintptr_t)blob();
+	int node;
+
+	(void)state;
+	build(WITH_RECORD, 0);
+	fdt_open_into(blob(), blob(), SPACE);
+	assert_true(fdt_add_subnode(blob(), fdt_path_offset(blob(), "/soc"), "hartline") > 0);
+	fdt_pack(blob());
+	clear_behind_blob();
+	assert_int_equal(read_tree(), ERR_OK);
+	handover.record = (struct fdt_record){ .version = "v1" };
+	assert_int_equal(fdt_fixup_apply(&fixup, &handover, &dtb), ERR_OK);
+	node = fdt_path_offset(blob(), "/chosen/hartline");
+	assert_string_equal(fdt_getprop(blob(), node, "firmware-version", NULL), "v1");
+	assert_string_equal(fdt_getprop(blob(), node, "version", NULL), "of the SPL");
+	assert_null(fdt_getprop(blob(), node, "time-firmware-us", NULL));
+	assert_null(fdt_getprop(blob(), node, "time-next-us", NULL));
+	node = fdt_path_offset(blob(), "/soc/hartline");
+	assert_null(fdt_getprop(blob(), node, "firmware-version", NULL));
 }
 
 /* Deleted properties and nodes leave NOPs. */
@@ -556,7 +603,7 @@ static void damaged(void **state)
 
 	(void)state;
 	srand(1);
-	build(WITH_RESERVED | WITH_INITRD, 0);
+	build(WITH_RESERVED | WITH_INITRD | WITH_RECORD, 0);
 	total = fdt_totalsize(blob());
 	memcpy(good, blob(), total);
 	for (unsigned int round = 0; round < 200000; round++) {
@@ -588,6 +635,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(like_libfdt, setup, teardown),
 		cmocka_unit_test_setup_teardown(strings_first, setup, teardown),
+		cmocka_unit_test_setup_teardown(record_without_times, setup, teardown),
 		cmocka_unit_test_setup_teardown(nops, setup, teardown),
 		cmocka_unit_test_setup_teardown(taken_behind_the_blob, setup, teardown),
 		cmocka_unit_test_setup_teardown(memory_reservations, setup, teardown),

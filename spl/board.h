@@ -25,8 +25,8 @@ bool board_mac(uint8_t mac[6]);
 
 /*
  * Where the board keeps the lowest rollback index that it may run, such as OTP or flash that the OS
- * cannot write; NULL, for boards that say nothing: in a partition of the disk, if it has one. Is
- * asked once a device, when all of the SPL is there.
+ * cannot write; NULL, for boards that say nothing: in a partition of a disk (spl/rollback_store.h). Is
+ * asked several times a boot, when all of the SPL is there.
  */
 struct rollback_store;
 const struct rollback_store *board_rollback_store(void);

@@ -12,7 +12,6 @@
 #include "lib/printf.h"
 #include "lib/riscv/csr.h"
 #include "lib/string.h"
-#include "spl/board.h"
 #include "spl/boot_record.h"
 #include "spl/boot_source.h"
 #include "spl/console.h"
@@ -24,6 +23,7 @@
 #include "spl/meter.h"
 #include "spl/modules.h"
 #include "spl/next_stage.h"
+#include "spl/rollback_store.h"
 #include "spl/slot_boot.h"
 #include "spl/verify.h"
 #include "spl/watchdog.h"
@@ -32,6 +32,8 @@
 #define FDT_ROOM 0x8000 /* for the fix-ups of the SPL and of the firmware */
 #define PROPERTY_MAX 48 /* a name that says of which device or slot it is */
 #define TAKE_LEAST 0x100000UL
+/* Indexes count where they are signed. */
+#define INDEXES_COUNT (SPL_VERIFY == FIT_VERIFY_SIGNED)
 #define PLACE_BELOW 0x100000000UL /* where every device and every kernel can reach it */
 
 /* What is being tried. */
@@ -293,23 +295,6 @@ static const char *slot_failed(void *context, const struct slot *slot, enum err 
 	return why;
 }
 
-/* Indexes count where they are signed. */
-static enum err find_rollback_store(const struct platform *platform, struct disk *disk,
-				    const struct rollback_store **store)
-{
-	static struct rollback_store on_disk;
-
-	*store = NULL;
-	if (SPL_VERIFY != FIT_VERIFY_SIGNED)
-		return ERR_OK;
-	*store = board_rollback_store();
-	if (!*store && disk && disk->rollback.block_count &&
-	    !rollback_on_disk(&on_disk, disk->block, disk->rollback.first_lba,
-			      disk->rollback.block_count))
-		*store = &on_disk;
-	return *store || !platform->rollback_required ? ERR_OK : ERR_ROLLBACK_NONE;
-}
-
 static enum err prepare_only_one(struct attempt *attempt, const struct rollback_store *store)
 {
 	uint64_t minimum = 0;
@@ -350,7 +335,7 @@ static enum err prepare_slot(struct attempt *attempt, const struct rollback_stor
 static enum err try_source(struct attempt *attempt)
 {
 	const struct boot_source *source = attempt->device->source;
-	const struct rollback_store *store;
+	const struct rollback_store *store = NULL;
 	enum err err;
 
 	map = free_map;
@@ -358,13 +343,16 @@ static enum err try_source(struct attempt *attempt)
 	opened_map = map;
 	record.slots = NULL;
 	record.us[TIME_SOURCE] = clock_us();
-	if (!err)
-		err = find_rollback_store(attempt->platform, source->disk, &store);
+	if (!err && INDEXES_COUNT)
+		err = rollback_store_choose(source->disk, attempt->platform->rollback_required,
+					    &store);
 	if (!err)
 		err = prepare_slot(attempt, store);
 	source->close();
 	if (err)
 		return err;
+	if (INDEXES_COUNT && record.slots && !record.slots->rollback_err)
+		record.slots->rollback_err = rollback_store_write();
 	record.source = attempt->name;
 	record.fit = &fit;
 	record.images = &images;
@@ -420,6 +408,26 @@ static void try_all(const struct platform *platform)
 		try_device(platform, &device);
 }
 
+/* The store that the control DTB names for all sources, if it does. */
+static enum err read_rollback_store(const struct platform *platform)
+{
+	int size;
+	const char *device = chosen(platform, "rollback", "store", &size);
+	char name[24];
+	enum err err = ERR_BOOT_NAME;
+
+	if (!device)
+		return ERR_OK;
+	map = free_map;
+	if (size && !device[size - 1])
+		err = rollback_store_read(device);
+	if (!err)
+		return ERR_OK;
+	snprintf(name, sizeof(name), "%.*s/rollback", size, device);
+	note_failure(NULL, name, err, err_text(err));
+	return err;
+}
+
 void boot(const struct platform *platform)
 {
 	enum err err = memory_map(platform, &free_map);
@@ -429,12 +437,14 @@ void boot(const struct platform *platform)
 		return;
 	}
 	record.failure_count = 0;
+	if (INDEXES_COUNT)
+		err = read_rollback_store(platform);
 	disk_set_places(platform->places, platform->places_size);
 	record.us[TIME_SPL] = platform->started_us;
 	record.us[TIME_HARTS] = clock_us();
-	if (platform->boot_order)
+	if (!err && platform->boot_order)
 		try_ordered(platform);
-	else
+	else if (!err)
 		try_all(platform);
 
 	printf("\nE%03d %s\n", ERR_BOOT_FAILED, err_text(ERR_BOOT_FAILED));

@@ -29,8 +29,8 @@ struct boot_record {
 	const char *source; /* the device: "sd0" */
 	const struct fit *fit;
 	const struct boot_images *images;
-	const struct slot_boot *slots; /* NULL: it has none */
-	uint64_t us[TIME_COUNT];       /* by mtime */
+	struct slot_boot *slots; /* NULL: it has none */
+	uint64_t us[TIME_COUNT]; /* by mtime */
 	unsigned int failure_count;
 	struct boot_failure failures[BOOT_FAILURES_MAX];
 };

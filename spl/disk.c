@@ -6,6 +6,7 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "spl/place.h"
+#include "spl/rollback_store.h"
 #include "spl/slot_boot.h"
 
 #define BULK_MAX 0x100000U /* bytes in one request */
@@ -95,7 +96,7 @@ static enum err find_partition(struct disk *disk, const struct place *place)
 		[PLACE] = { .query = { .type = place->has_name ? NULL : &place->type,
 				       .name = place->has_name ? place->name : NULL } },
 		[ENVIRONMENT] = { .query = { .type = &environment_type } },
-		[ROLLBACK] = { .query = { .name = "hartline-rollback" } },
+		[ROLLBACK] = { .query = { .name = ROLLBACK_PARTITION } },
 	};
 
 	gpt_find_all(disk->block, searches, ARRAY_SIZE(searches));

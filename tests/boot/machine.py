@@ -53,8 +53,8 @@ def nodtb(board, kind="spl"):
     return spl(board).with_name(f"{kind}-nodtb.bin")
 
 
-def with_dts(tmp_path, board, *edits, kind="spl"):
-    """The SPL with a control device tree in which regular expressions were replaced."""
+def with_dts(tmp_path, board, *edits, kind="spl", code=None):
+    """The SPL, or that @code, with a control device tree in which regular expressions were replaced."""
     text = (ROOT / f"dts/{board}.dts").read_text()
     for pattern, new in edits:
         text, count = re.subn(pattern, new, text)
@@ -62,7 +62,7 @@ def with_dts(tmp_path, board, *edits, kind="spl"):
     dtb = subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb"], input=text.encode(),
                          stdout=subprocess.PIPE, check=True).stdout
     new_spl = tmp_path / f"{kind}.bin"
-    new_spl.write_bytes(nodtb(board, kind).read_bytes() + dtb)
+    new_spl.write_bytes((code or nodtb(board, kind)).read_bytes() + dtb)
     return new_spl
 
 

@@ -15,6 +15,7 @@ import subprocess
 import pytest
 
 import machine
+import signing
 from machine import FETCHED, QEMU7, QEMU10, QEMU11, ROOT
 
 ENV_SIZE = 0x4000
@@ -435,6 +436,74 @@ def test_no_way_back(power_on, tmp_path, mmode_fit, name, medium, make_card, qem
     spl.expect(rf"{name}/B +E470")
     spl.expect(rf"{name}/A +E431")
     assert spl.expect_first(["mmode: hart", "Stopped"]) == 1
+
+
+STORE = "hartline-rollback"
+
+
+def minimum_on(disk):
+    """What both copies of the rollback store in a disk's first partition say."""
+    start, size = partition(disk, 1)
+    content = disk.read_bytes()[start:start + size]
+    assert content[:512] == content[-512:]
+    return int.from_bytes(content[8:16], "little")
+
+
+def test_one_store_for_all_sources(power_on, tmp_path, mmode_fit, keys, strict_spl):
+    """hartline,rollback-store: what slots on the SD card have raised counts for another disk as well."""
+    code = strict_spl("qemu-virt", f"KEYS={keys}").with_name("spl-nodtb.bin")
+    fits = []
+    for name, index in (("a", 3), ("b", 1)):
+        fits.append(tmp_path / f"signed-{name}.itb")
+        signing.run("scripts/sign", "fit", mmode_fit(name, f"rollback-index = <{index}>;"), keys,
+                    "dev", "release", "--output", fits[-1])
+    card = sdcard(tmp_path / "sdcard.img", fits[0], "--slots", "--fit-b", fits[1])
+    other = machine.raw_card(tmp_path / "other.img", fits[1])
+    disk = tmp_path / "store.img"
+    with open(disk, "wb") as image:
+        image.truncate(4 << 20)
+    subprocess.run(["sgdisk", disk, "-n", "1:0:+8K", "-c", f"1:{STORE}"], check=True,
+                   stdout=subprocess.DEVNULL)
+    devices = {name: (f"-device virtio-blk-pci,addr={4 + number},drive={name} "
+                      f"-drive if=none,id={name},format=raw,file={file}").split()
+               for number, (name, file) in enumerate((("store", disk), ("other", other)))}
+
+    def boot(order, *names, store=True):
+        edits = [machine.chosen('hartline,rollback-store = "virtio0"')] if store else []
+        spl = machine.with_dts(tmp_path, "qemu-virt", machine.boot_order(order), *edits, code=code)
+        return power_on(*sdhci(card), *(word for name in names for word in devices[name]), spl=spl)
+
+    # Raised as ever: by the second start of what has been confirmed.
+    environment = Environment(card)
+    for _ in range(2):
+        assert minimum_on(disk) == 0
+        assert told(boot('"sd0"', "store"))[0][0] == "A"
+        environment.set("BOOT_A_LEFT", "3")
+    assert minimum_on(disk) == 3
+    # It counts for the card, and for a disk that has neither slots nor a store.
+    environment.set("BOOT_ORDER", "B A")
+    slot, words = told(boot('"sd0"', "store"))
+    assert slot == ("A", "fallback", 2)
+    assert "mmode: error sd0/B: E470 rollback-index 1, but the lowest that may run here is 3" in words
+    spl = boot('"virtio1"', "store", "other")
+    spl.expect("E312")
+    spl.expect("virtio1 +E470 rollback-index 1, but the lowest that may run here is 3")
+    spl.expect("Stopped")
+    spl.stop()
+    # That same disk boots where no store is named.
+    program = boot('"virtio0"', "other", store=False)
+    program.expect("mmode: bootargs content=b")
+    program.stop()
+    # Neither a store that is damaged nor one that was taken out lets anything boot.
+    start, size = partition(disk, 1)
+    flip_byte(disk, start)
+    flip_byte(disk, start + size - 512)
+    for names, error in (("store", "other"), 471), (("other",), 300), ((), 311):
+        spl = boot('"virtio1", "sd0"', *names)
+        spl.expect("E312")
+        assert re.findall(r"(\S+): E(\d+)", spl.before) == [("virtio0/rollback", str(error))]
+        spl.expect("Stopped")
+        spl.stop()
 
 
 def unxz(module, target):

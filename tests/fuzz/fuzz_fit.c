@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * libFuzzer target: any bytes as a FIT, under all policies. Writes outside of the model's memory
- * fault; what is loaded must lie in memory, apart from all else, with its entry inside. Nothing is
- * ever signed.
+ * fault; what is loaded must lie in memory, apart from all else, with its entry inside. What is signed is
+ * what seed_fit has signed, and nothing else ever is.
  */
 /* sources: FIT_SOURCES UNPACK_SOURCES HASH_SOURCES FIT_LIBFDT_SOURCES */
 /* sources: SIGNATURE_SOURCES PUBLIC_KEY_SOURCES */
@@ -60,8 +60,34 @@ static void check(const struct memmap *map, const struct boot_images *images)
 	}
 }
 
-/* P-256's base point: what it would verify, nobody here can sign by chance. */
-static const struct fit_key key = {
+/* What the signed seeds load. */
+static const uint8_t signed_firmware[] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+static const uint8_t signed_program[] = { 0xaa, 0xbb };
+
+static void check_signed(const uint8_t *dram, const struct boot_images *images)
+{
+	require(!strcmp(images->signer, "seed"));
+	require(images->count == 2 && images->rollback_index == 7);
+	require(images->firmware->load == DRAM_BASE);
+	require(images->firmware->size == sizeof(signed_firmware));
+	require(!memcmp(dram, signed_firmware, sizeof(signed_firmware)));
+	require(images->next->load == DRAM_BASE + 0x400000);
+	require(images->next->size == sizeof(signed_program));
+	require(!memcmp(dram + 0x400000, signed_program, sizeof(signed_program)));
+}
+
+/* (2^1024 - 105) * (2^1024 - 179), of which seed_fit has the private key. */
+static const uint8_t modulus[256] = {
+	[0 ... 125] = 0xff, [126] = 0xfe, [127] = 0xe4, [254] = 0x49, [255] = 0x6b
+};
+
+/* The other one is P-256's base point. */
+static const struct fit_key all_keys[2] = { [0] = {
+	.name = "seed",
+	.bits = 2048,
+	.exponent = { [5] = 1, [7] = 1 },
+	.modulus = modulus,
+}, [1] = {
 	.name = "key",
 	.bits = 256,
 	.point = { 0x04, 0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42, 0x47, 0xf8, 0xbc, 0xe6, 0xe5,
@@ -69,8 +95,8 @@ static const struct fit_key key = {
 		   0xa1, 0x39, 0x45, 0xd8, 0x98, 0xc2, 0x96, 0x4f, 0xe3, 0x42, 0xe2, 0xfe, 0x1a,
 		   0x7f, 0x9b, 0x8e, 0xe7, 0xeb, 0x4a, 0x7c, 0x0f, 0x9e, 0x16, 0x2b, 0xce, 0x33,
 		   0x57, 0x6b, 0x31, 0x5e, 0xce, 0xcb, 0xb6, 0x40, 0x68, 0x37, 0xbf, 0x51, 0xf5 },
-};
-static const struct fit_keys keys = { &key, 1, false };
+} };
+static const struct fit_keys keys = { all_keys, ARRAY_SIZE(all_keys), true };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -114,8 +140,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			require(strlen(fit.message) > 10 && map.taken_count == 1);
 			continue;
 		}
-		require(verify != FIT_VERIFY_SIGNED);
 		check(&map, &images);
+		if (verify == FIT_VERIFY_SIGNED)
+			check_signed(dram, &images);
 	}
 	return 0;
 }

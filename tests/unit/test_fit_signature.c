@@ -849,39 +849,68 @@ static void test_data_places(void **state)
 
 /* --- What breaks on its way ----------------------------------------------------------------- */
 
-/* One byte changed anywhere: refused, or what boots is what was signed; boot() looks at that. */
+/* One byte changed: refused, or what boots is what was signed. True: refused. */
+static bool refuses_flipped(size_t at)
+{
+	struct model_source source;
+	struct memmap map = { 0 };
+	enum err err;
+
+	file[at] ^= (uint8_t)(1U << at % 8);
+	model_source_init(&source, file, file_size);
+	model_memory_only(&map);
+	err = model_boot(&source, &strict, &map);
+	file[at] ^= (uint8_t)(1U << at % 8);
+	if (err)
+		return true;
+	assert_memory_equal(model_pointer(0x80000000), sbi, SBI_SIZE);
+	assert_memory_equal(model_pointer(0x80200000), uboot, UBOOT_SIZE);
+	assert_int_equal(model_images.firmware->entry, 0x80000000);
+	assert_int_equal(model_images.next->entry, 0x80200000);
+	assert_int_equal(model_images.count, 2);
+	assert_int_equal(model_images.rollback_index, 3);
+	assert_string_equal(model_images.bootargs, "other");
+	return false;
+}
+
+/* Of the signature itself every byte counts. */
+static void flip_signature(void)
+{
+	int size;
+	size_t at = (size_t)(value_of(SIGNATURE_NODE, "value", &size) - file);
+
+	for (int i = 0; i < size; i++)
+		assert_true(refuses_flipped(at + (size_t)i));
+}
+
 static void test_flipped_bytes(void **state)
 {
-	size_t step = getenv("LONG_TESTS") ? 1 : 13;
+	static const struct {
+		const char *configurations;
+		size_t step; /* a signature takes its time */
+	} kinds[] = {
+		{ SIGNED, 13 },
+		{ SIGNED_BY("1", "sha256,rsa2048", "rsa2048"), 31 },
+		{ SIGNED_BY("1", "sha256,rsa2048\"; padding = \"pss", "rsa2048"), 31 },
+	};
 	static const char *const options[] = { "-E", "" };
-	unsigned int refused = 0, booted = 0;
 
 	(void)state;
-	for (size_t o = 0; o < ARRAY_SIZE(options); o++) {
-		make_from(options[o], SBI UBOOT, SIGNED);
-		for (size_t i = 0; i < file_size; i += step) {
-			struct model_source source;
-			struct memmap map = { 0 };
+	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
+		size_t step = getenv("LONG_TESTS") ? 1 : kinds[k].step;
 
-			file[i] ^= (uint8_t)(1U << i % 8);
-			model_source_init(&source, file, file_size);
-			model_memory_only(&map);
-			if (model_boot(&source, &strict, &map)) {
-				refused++;
-			} else {
-				booted++;
-				assert_memory_equal(model_pointer(0x80000000), sbi, SBI_SIZE);
-				assert_memory_equal(model_pointer(0x80200000), uboot, UBOOT_SIZE);
-				assert_int_equal(model_images.firmware->entry, 0x80000000);
-				assert_int_equal(model_images.next->entry, 0x80200000);
-				assert_int_equal(model_images.count, 2);
-				assert_int_equal(model_images.rollback_index, 3);
-				assert_string_equal(model_images.bootargs, "other");
-			}
-			file[i] ^= (uint8_t)(1U << i % 8);
+		for (size_t o = 0; o < ARRAY_SIZE(options); o++) {
+			unsigned int refused = 0, booted = 0;
+
+			make_from(options[o], SBI UBOOT, kinds[k].configurations);
+			assert_true(!strstr(kinds[k].configurations, "pss") ==
+				    !fdt_getprop(file, node_at(SIGNATURE_NODE), "padding", NULL));
+			for (size_t i = 0; i < file_size; i += step)
+				*(refuses_flipped(i) ? &refused : &booted) += 1;
+			assert_true(refused && booted);
+			flip_signature();
 		}
 	}
-	assert_true(refused && booted);
 }
 
 static void test_truncated(void **state)

@@ -147,3 +147,47 @@ def test_signed_by_mkimage_alone(keys, tmp_path):
     run("mkimage", "-k", keys, "-f", tmp_path / "my.its", tmp_path / "my.itb")
     assert verdict(tmp_path / "my.itb", f"KEYS={keys}", "KEYS_MODE=any") is None
     assert verdict(tmp_path / "my.itb", f"KEYS={keys / 'stranger'}").startswith("E446")
+
+
+def quick_start():
+    """Commands of the numbered sections of docs/verified-boot.md, with what the board says then."""
+    text = (machine.ROOT / "docs/verified-boot.md").read_text()
+    steps = []
+    for section in re.findall(r"^## \d\..*?(?=^## )", text, re.M | re.S):
+        for block in re.findall(r"(?:^    .*\n)+", section, re.M):
+            lines = [line.strip() for line in block.splitlines()]
+            if block.startswith("      "):
+                steps[-1][1].extend(lines)
+            else:
+                steps.extend((line, []) for line in lines)
+    return steps
+
+
+def test_the_quick_start(start, tmp_path):
+    """What the document says, word for word, but that it is not in build/, and less is built for it."""
+    places = {r"\bbuild/": f"{OUT}/", r"\bkeys\b": str(tmp_path / "keys"),
+              r"\bstrict\.bin\b": str(tmp_path / "strict.bin")}
+    built = {"O": OUT, "FETCHED": machine.FETCHED, "SETUP": "no", "FIRMWARE": machine.firmware(),
+             "INITRD": machine.INITRD, "ROOTFS": machine.OUT / "rootfs", "MAKEFLAGS": "-j2",
+             "BOARD": "qemu-virt"}
+    results = []
+    for command, said in quick_start():
+        for pattern, place in places.items():
+            command = re.sub(pattern, place, command)
+        env = {name: str(value) for name, value in built.items()}
+        if "VERIFY=signed" not in command:
+            env["SPL"] = str(machine.spl("qemu-virt"))
+        program = start("bash", "-c", command, env=env)
+        for line in said:
+            program.expect(re.escape(line), machine.BOOT)
+        if said:
+            boots = program.expect_first(["Stopped", "Run /init as init process"], machine.BOOT)
+            results.append(boots)
+            program.process.send("\x01x")
+        status = program.expect_exit(machine.BOOT)
+        if "verify-fit" in command:
+            results.append(status == 0)
+        else:
+            assert status == 0
+    # The signed card, the other one; what verify-fit says of that, and when it is signed.
+    assert results == [True, False, False, True]

@@ -47,6 +47,11 @@ def spi(card):
             "-drive", f"if=sd,format=raw,file={card}")
 
 
+def cadence(card):
+    return ("microchip-icicle", "-M", "microchip-icicle-kit", "-smp", 5, "-m", "1537M",
+            "-nographic", "-drive", f"if=sd,format=raw,file={card}")
+
+
 def nvme(card):
     return ("qemu-virt", *VIRT, "-device", "nvme,drive=nvm,serial=0",
             "-drive", f"if=none,id=nvm,format=raw,file={card}")
@@ -201,7 +206,8 @@ def test_attempts_fall_back_and_confirming_gives_them_back(power_on, card, mediu
     assert environment.get("other") == "is kept"
 
 
-@pytest.mark.parametrize("medium, qemu", [MEDIA[0], MEDIA[3]])
+@pytest.mark.parametrize("medium, qemu", [
+    MEDIA[0], MEDIA[3], pytest.param(cadence, QEMU7, id="cadence-qemu7")])
 def test_a_damaged_slot_falls_back_at_once(power_on, card, medium, qemu):
     environment = Environment(card)
     damage(card, 2)

@@ -3,10 +3,12 @@
 
 import importlib.machinery
 import importlib.util
+import json
 import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import time
 
@@ -111,6 +113,27 @@ def script(name):
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
     loader.exec_module(module)
     return module
+
+
+def qmp(path, *commands):
+    """What QEMU answers to commands at its socket @path (-qmp unix:PATH,server=on,wait=off)."""
+    for _ in range(100):
+        try:
+            client = socket.socket(socket.AF_UNIX)
+            client.connect(str(path))
+            break
+        except OSError:
+            time.sleep(0.1)
+    answers = []
+    with client, client.makefile("rw") as stream:
+        stream.readline()
+        for command in ({"execute": "qmp_capabilities"}, *commands):
+            stream.write(json.dumps(command) + "\n")
+            stream.flush()
+            while "return" not in (answer := json.loads(stream.readline())):
+                assert "error" not in answer, answer
+            answers.append(answer["return"])
+    return answers[1:]
 
 
 LINUX = FETCHED / "linux/Image"

@@ -329,6 +329,84 @@ def test_pci_listing_is_that_of_linux(board, tmp_path):
     assert ours == seen_by_linux(linux)
 
 
+PCI_ECAM = 0x30000000
+PCI_WINDOWS = {"io": [range(1, 1 << 16)],
+               "mem": [range(0x40000000, 0x80000000), range(0x400000000, 0x800000000)]}
+
+
+class ConfigSpace:
+    """What a function's configuration header holds (PCI Local Bus 3.0, chapter 6)."""
+
+    def __init__(self, dump):
+        self.words = [int(word, 16) for line in dump.splitlines() for word in line.split(": ")[1].split()]
+        self.is_bridge = self.words[3] >> 16 & 0x7f == 1
+        self.enabled = self.words[1] & 7  # I/O and memory decoding, bus mastering
+
+    def bar(self, number, kind, wide):
+        low = self.words[4 + number]
+        assert (low & 1 == (kind == "io")) and (kind == "io" or (low & 4 != 0) == wide)
+        high = self.words[5 + number] << 32 if wide else 0
+        return high | low & (~3 if kind == "io" else ~15)
+
+    def forwards(self):
+        """(kind, addresses) of a bridge's windows."""
+        io, mem, pref, base_high, limit_high, io_high = self.words[7:13]
+        yield "io", range((io & 0xf0) << 8 | (io_high & 0xffff) << 16,
+                          (io & 0xf000 | 0xfff) + (io_high & 0xffff0000) + 1)
+        yield "mem", range((mem & 0xfff0) << 16, (mem & 0xfff00000 | 0xfffff) + 1)
+        yield "mem", range((pref & 0xfff0) << 16 | base_high << 32,
+                           (pref & 0xfff00000 | 0xfffff) + (limit_high << 32) + 1)
+
+
+def leads(windows, addresses):
+    return any(addresses[0] in window and addresses[-1] in window for window in windows)
+
+
+def test_what_pci_is_left_as(virt_mmode, mmode_card, tmp_path):
+    """
+    Endpoints neither decode nor master the bus when the next stage has it, those that the SPL used no
+    more than others; their BARs hold places of their own that bridges lead to, which are on.
+    """
+    spl = with_dts(tmp_path, "qemu-virt", chosen("hartline,list-pci; hartline,source-timeout = <2>"),
+                   boot_order('"sd0", "virtio0", "tftp0", "tftp1", "nvme0"'))
+    devices = [word.replace("drive=none", "drive=empty").replace("nvme,", "nvme,drive=disk,")
+               for word in TOPOLOGY]
+    kernel = virt_mmode(*drive(mmode_card), "-drive", "if=none,id=empty,file=null-co://,format=raw",
+                        "-object", "memory-backend-ram,id=shared,size=16M,share=on",
+                        *[word for device in devices for word in ("-device", device)],
+                        # The program switches off; QEMU 10 does not end then.
+                        "-no-shutdown", "-qmp", f"unix:{tmp_path}/qmp,server=on,wait=off", spl=spl,
+                        qemu=QEMU10)
+    assert re.findall(r"mmode: error (\w+):", kernel.before) == ["sd0", "virtio0", "tftp0", "tftp1"]
+    listed = seen_by_the_spl(kernel.before)
+    places = [PCI_ECAM + (int(bus, 16) << 20) + (int(device, 16) << 15) + (int(function) << 12)
+              for bus, device, function in (re.split("[:.]", name) for name in listed)]
+    spaces = [ConfigSpace(dump) for dump in machine.qmp(tmp_path / "qmp", *[
+        {"execute": "human-monitor-command", "arguments": {"command-line": f"xp /16xw {place:#x}"}}
+        for place in places])]
+    assert len(spaces) == 1 + len(TOPOLOGY)
+    assert {space.enabled for space in spaces if space.is_bridge} == {7}
+    assert {space.enabled for space in spaces if not space.is_bridge} == {0}
+
+    leads_to = {0: PCI_WINDOWS}  # by bus; bridges are listed before what is behind them
+    taken = []
+    for (name, (*_, bars)), space in zip(listed.items(), spaces):
+        ways = leads_to[int(name[:2], 16)]
+        for number, kind, wide, _, size in bars:
+            place = space.bar(number, kind, wide)
+            assert place % size == 0 and leads(ways[kind], range(place, place + size)), name
+            taken.append((kind, place, size))
+        if space.is_bridge:
+            behind = leads_to[space.words[6] >> 8 & 0xff] = {"io": [], "mem": []}
+            for kind, window in space.forwards():
+                if window:
+                    assert leads(ways[kind], window), name
+                    behind[kind].append(window)
+    taken.sort()
+    assert all(a[0] != b[0] or a[1] + a[2] <= b[1] for a, b in zip(taken, taken[1:]))
+    assert len(taken) > len(TOPOLOGY) / 2
+
+
 def test_spi_flash(start, mmode_card):
     """MSEL says that the SPL came from there, which puts it before the SD card."""
     with open(mmode_card, "r+b") as image:

@@ -4,16 +4,13 @@ Booting over a network, from real servers in a network namespace of the test (ne
 own, and from servers that misbehave (badserver.py). What counts is what starts in the end.
 """
 
-import json
 import math
 import os
 import random
 import re
 import shutil
-import socket
 import subprocess
 import tempfile
-import time
 
 import pytest
 
@@ -421,26 +418,9 @@ def test_file_not_found(network_first, lab, files):
 def test_no_link(network_first, tmp_path, bad_server):
     kernel = network_first(*bad_server("Server"), "-S", "-qmp",
                            f"unix:{tmp_path}/qmp,server=on,wait=off")
-    qmp(tmp_path / "qmp", {"execute": "qmp_capabilities"},
-        {"execute": "set_link", "arguments": {"name": "net", "up": False}}, {"execute": "cont"})
+    machine.qmp(tmp_path / "qmp", {"execute": "set_link", "arguments": {"name": "net", "up": False}},
+                {"execute": "cont"})
     expect_next_source(kernel, "E700 no link")
-
-
-def qmp(path, *commands):
-    for _ in range(100):
-        try:
-            client = socket.socket(socket.AF_UNIX)
-            client.connect(str(path))
-            break
-        except OSError:
-            time.sleep(0.1)
-    with client, client.makefile("rw") as stream:
-        stream.readline()
-        for command in commands:
-            stream.write(json.dumps(command) + "\n")
-            stream.flush()
-            while "return" not in json.loads(stream.readline()):
-                pass
 
 
 def test_an_honest_server_of_this_kind_boots(virt_net, bad_server):

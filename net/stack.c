@@ -135,7 +135,6 @@ void net_stop(void)
 		return;
 	net_close();
 	dhcp_stop(&netif);
-	dhcp_cleanup(&netif);
 	netif_remove(&netif);
 	nic = NULL;
 }

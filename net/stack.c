@@ -190,11 +190,13 @@ static void set_ip4(ip_addr_t *to, uint32_t address)
 
 void net_set_address(const struct net_address *address)
 {
-	ip4_addr_t ip, mask, gateway;
+	ip4_addr_t ip, mask, gateway, dns;
 
 	set_ip4(&ip, address->address);
 	set_ip4(&mask, address->mask);
 	set_ip4(&gateway, address->gateway);
+	set_ip4(&dns, address->dns);
+	dns_setserver(0, &dns);
 	netif_set_addr(&netif, &ip, &mask, &gateway);
 }
 

@@ -13,6 +13,7 @@ struct net_address {
 	uint32_t address;
 	uint32_t mask;
 	uint32_t gateway;
+	uint32_t dns;		     /* to be set; DHCP sets its own */
 	uint32_t next_server;	     /* DHCP: `siaddr` */
 	struct boot_options options; /* DHCP: what the server wants to be booted */
 };
@@ -35,13 +36,13 @@ enum err net_poll(void);
 /* The time of the latest net_poll(), in microseconds. */
 uint64_t net_now(void);
 
-/* Gives the stack the address in @address. */
+/* Gives the stack the address in @address, and the name server. */
 void net_set_address(const struct net_address *address);
 
 /* Asks a DHCP server for one. ERR_DHCP_NO_ANSWER after @timeout_us. */
 enum err net_dhcp(struct net_address *address, uint32_t timeout_us);
 
-/* The address of a host by the name servers that DHCP told. ERR_NET_DNS. */
+/* The address of a host by the name servers that DHCP or net_set_address() told. ERR_NET_DNS. */
 enum err net_resolve(const char *name, uint32_t *address, uint32_t timeout_us);
 
 /*

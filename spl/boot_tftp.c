@@ -32,6 +32,7 @@ static const struct nic_source *const nic_sources[] = {
 static struct {
 	const char *address; /* with the length of the prefix: "10.0.0.2/24" */
 	const char *gateway;
+	const char *dns;
 	const char *server;
 	const char *file;
 } chosen;
@@ -67,6 +68,7 @@ static void visit(const struct dt_node *node)
 	if (node->depth == 1 && dt_name_is(node, "chosen")) {
 		chosen.address = dt_prop_string(node, "hartline,ip-address");
 		chosen.gateway = dt_prop_string(node, "hartline,gateway");
+		chosen.dns = dt_prop_string(node, "hartline,dns");
 		chosen.server = dt_prop_string(node, "hartline,tftp-server");
 		chosen.file = dt_prop_string(node, "hartline,tftp-file");
 	}
@@ -285,6 +287,13 @@ static enum err wait_for_link(struct nic *nic)
 	return ERR_OK;
 }
 
+/* False: @text is there, and no address. */
+static bool parse_optional(const char *text, uint32_t *address)
+{
+	*address = text ? parse_ipv4(text) : 0;
+	return *address || !text;
+}
+
 /* "10.0.0.2/24"; without a prefix length the address is alone. */
 static enum err parse_chosen(struct net_address *net)
 {
@@ -302,8 +311,10 @@ static enum err parse_chosen(struct net_address *net)
 	text[length] = '\0';
 	net->address = parse_ipv4(text);
 	net->mask = UINT32_MAX << (32 - prefix);
-	net->gateway = chosen.gateway ? parse_ipv4(chosen.gateway) : 0;
-	return net->address && (net->gateway || !chosen.gateway) ? ERR_OK : ERR_NET_ADDRESS;
+	if (!net->address || !parse_optional(chosen.gateway, &net->gateway) ||
+	    !parse_optional(chosen.dns, &net->dns))
+		return ERR_NET_ADDRESS;
+	return ERR_OK;
 }
 
 static enum err find_address(struct net_address *net)

@@ -350,12 +350,17 @@ def with_chosen(tmp_path, **properties):
     return spl
 
 
-def test_static_address(virt_net, lab, files, tmp_path):
+@pytest.mark.parametrize("server, properties", [
+    pytest.param("tftpd-hpa", {"tftp_server": "10.9.0.1"}, id="address"),
+    pytest.param("dnsmasq", {"tftp_server": "server.test", "dns": "10.9.0.1"}, id="name"),
+])
+def test_static_address(virt_net, lab, files, tmp_path, server, properties):
     """No DHCP server is there."""
     spl = with_chosen(tmp_path, ip_address="10.9.0.77/24", gateway="10.9.0.254",
-                      tftp_server="10.9.0.1", tftp_file="mmode.itb")
-    network = lab("--tftp", "tftpd-hpa", "--root", files)
-    assert "10.9.0.77" in expect_mmode(virt_net(*network, *card(), spl=spl))
+                      tftp_file="mmode.itb", **properties)
+    network = lab("--tftp", server, "--root", files)
+    said = expect_mmode(virt_net(*network, *card(), spl=spl))
+    assert "10.9.0.77" in said and "tftp://10.9.0.1/mmode.itb" in said
 
 
 def test_file_larger_than_the_kept_head(virt_net, lab, files, tmp_path):

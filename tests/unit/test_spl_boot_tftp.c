@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The address that a controller gets before anything is sent: its own, or one that is made up. */
+/* The addresses before anything is sent: the controller's own, or one that is made up, and /chosen's. */
 /* sources: net/tftp.c net/boot_options.c drivers/net/nic.c lib/dt.c lib/err.c */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,6 +23,8 @@ static const struct nic_source nic_model;
 static struct nic model;
 static uint64_t entropy;
 static uint8_t listens_to[6]; /* the device */
+static enum err link_err;
+static struct net_address was_set;
 
 uint64_t entropy_seed(uint64_t salt)
 {
@@ -40,12 +42,11 @@ static void model_set_address(struct nic *nic)
 	memcpy(listens_to, nic->mac, sizeof(listens_to));
 }
 
-/* All that is tested happens before. */
 static enum err model_link(struct nic *nic, bool *up)
 {
 	(void)nic;
-	(void)up;
-	return ERR_NIC_RING;
+	*up = true;
+	return link_err;
 }
 
 static unsigned int model_count(void)
@@ -82,9 +83,7 @@ uint32_t meter_left(uint32_t most)
 
 bool parse_small_number(const char *digits, unsigned int *number)
 {
-	(void)digits;
-	(void)number;
-	return false;
+	return sscanf(digits, "%u", number) == 1;
 }
 
 void net_start(struct nic *nic, uint64_t seed)
@@ -107,7 +106,7 @@ uint64_t net_now(void)
 
 void net_set_address(const struct net_address *address)
 {
-	(void)address;
+	was_set = *address;
 }
 
 enum err net_dhcp(struct net_address *address, uint32_t timeout_us)
@@ -150,6 +149,7 @@ static const uint8_t *settle(const uint8_t mac[6], uint64_t bits)
 	memcpy(model.mac, mac, sizeof(model.mac));
 	memset(listens_to, 0, sizeof(listens_to));
 	entropy = bits;
+	link_err = ERR_NIC_RING; /* all that is tested happens before */
 	assert_int_equal(boot_tftp.open(0, &source), ERR_NIC_RING);
 	boot_tftp.close();
 	assert_memory_equal(listens_to, model.mac, sizeof(listens_to));
@@ -191,12 +191,61 @@ static void makes_up_local_ones(void **state)
 	}
 }
 
+/* What comes of addresses in /chosen, and of a server that has a name. */
+static enum err open_chosen(const char *address, const char *gateway, const char *dns)
+{
+	static const struct nic_ops ops = { .link = model_link };
+	struct source *source;
+	enum err err;
+
+	model = (struct nic){ .ops = &ops, .name = "model" };
+	link_err = ERR_OK;
+	memset(&was_set, 0, sizeof(was_set));
+	chosen.address = address;
+	chosen.gateway = gateway;
+	chosen.dns = dns;
+	chosen.server = "server.test";
+	err = boot_tftp.open(0, &source);
+	boot_tftp.close();
+	return err;
+}
+
+static void takes_static_addresses(void **state)
+{
+	(void)state;
+	/* The name is asked for, and nobody answers here. */
+	assert_int_equal(open_chosen("10.0.0.2/24", "10.0.0.1", "10.0.0.53"), ERR_NET_DNS);
+	assert_int_equal(was_set.address, 0x0a000002);
+	assert_int_equal(was_set.mask, 0xffffff00);
+	assert_int_equal(was_set.gateway, 0x0a000001);
+	assert_int_equal(was_set.dns, 0x0a000035);
+	assert_int_equal(open_chosen("10.0.0.2", NULL, NULL), ERR_NET_DNS);
+	assert_int_equal(was_set.mask, UINT32_MAX);
+	assert_int_equal(was_set.gateway, 0);
+	assert_int_equal(was_set.dns, 0);
+}
+
+static void refuses_what_is_no_address(void **state)
+{
+	static const char *const bad[] = { "", "10.0.0", "server", "224.0.0.1", "10.0.0.1/24" };
+
+	(void)state;
+	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
+		assert_int_equal(open_chosen("10.0.0.2/24", bad[i], "10.0.0.53"), ERR_NET_ADDRESS);
+		assert_int_equal(open_chosen("10.0.0.2/24", "10.0.0.1", bad[i]), ERR_NET_ADDRESS);
+		assert_int_equal(was_set.address, 0);
+	}
+	assert_int_equal(open_chosen("10.0.0.2/33", NULL, NULL), ERR_NET_ADDRESS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keeps_its_own),
 		cmocka_unit_test(makes_one_up),
 		cmocka_unit_test(makes_up_local_ones),
+		cmocka_unit_test(takes_static_addresses),
+		cmocka_unit_test(refuses_what_is_no_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

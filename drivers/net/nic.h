@@ -19,7 +19,8 @@
 #define NIC_BUFFER_SIZE 2048
 /* Where frames are in their buffers: UDP data, 42 bytes into a frame, is on 4, TFTP's on 8. */
 #define NIC_FRAME_OFFSET 18
-#define NIC_FRAME_MIN 14 /* the Ethernet header */
+/* What ARP and UDP need at least: lwIP looks at the first header before it knows that it is there. */
+#define NIC_FRAME_MIN 42
 #define NIC_FRAME_MAX 1514
 /* What a device may write into a receive buffer, from NIC_FRAME_OFFSET on. */
 #define NIC_FRAME_ROOM (NIC_BUFFER_SIZE - NIC_FRAME_OFFSET)

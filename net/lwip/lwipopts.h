@@ -8,7 +8,9 @@
 #define LWIP_NETCONN 0
 #define LWIP_SOCKET 0
 #define LWIP_STATS 0
+#ifndef LWIP_PLATFORM_ASSERT /* but when it is fuzzed */
 #define LWIP_NOASSERT 1
+#endif
 #define LWIP_SINGLE_NETIF 1
 
 /* There is no heap: mem_malloc() takes from the pools of lwippools.h. */

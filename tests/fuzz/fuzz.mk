@@ -15,15 +15,20 @@ FUZZ_CHECK_RUNS_fit := 45000
 FUZZ_CHECK_RUNS_gpt := 300000
 FUZZ_CHECK_RUNS_net := 1300000
 FUZZ_CHECK_RUNS_overlay := 900000
+FUZZ_CHECK_RUNS_stack := 800000
 FUZZ_CHECK_RUNS_tree := 850000
 FUZZ_CHECK_RUNS_unpack := 1000000
 FUZZ_MAX_LEN ?= 8192
 FUZZ_MAX_LEN_gpt := 49152
+FUZZ_MAX_LEN_stack := 4096
 FUZZ_FILTER ?= fuzz_
 FUZZ_TARGETS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_PROGRAMS := $(FUZZ_TARGETS:tests/fuzz/%.c=$(FUZZ)/%)
 FUZZ_CFLAGS := -g -O1 -w -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I. \
-	$(THIRD_PARTY_INCLUDES) $(call decompressors,$(COMPRESSIONS))
+	$(THIRD_PARTY_INCLUDES) $(call decompressors,$(COMPRESSIONS)) \
+	'-DLWIP_PLATFORM_ASSERT(x)=do { extern void lwip_assert(const char *); lwip_assert(x); } while (0)'
+# fuzz_stack.c has that one in itself.
+FUZZ_LWIP_SOURCES = $(filter-out %/dns.c,$(LWIP_SOURCES))
 
 fuzz_sources = $(foreach s,$(call expand_sources,\
 	$(shell sed -n 's,^/\* sources: \(.*\) \*/,\1,p' tests/fuzz/$(1).c)),\
@@ -35,9 +40,11 @@ $(FUZZ)/flags: FORCE
 define fuzz_program
 $(FUZZ)/$(1): tests/fuzz/$(1).c $(call fuzz_sources,$(1)) $(wildcard fit/*.h fs/*.h lib/*.h net/*.h net/lwip/*.h drivers/*/*.h) $(FUZZ)/flags
 	$$(call say,FUZZCC,$(1))
-	$$(Q)clang $(FUZZ_CFLAGS) -o $$@ $$(filter %.c,$$^)
+	$$(Q)clang $(FUZZ_CFLAGS) -o $$@ $$(filter-out spl/%,$$(filter %.c,$$^))
 endef
 $(foreach t,$(FUZZ_TARGETS),$(eval $(call fuzz_program,$(basename $(notdir $(t))))))
+
+$(FUZZ)/fuzz_stack: spl/boot_tftp.c # which it includes
 
 FUZZ_RUNS := $(FUZZ_TARGETS:tests/fuzz/%.c=run-%)
 

@@ -208,7 +208,7 @@ static void receives_around_the_ring(void **state)
 	(void)state;
 	open_gem();
 	for (unsigned int i = 0; i < 1000; i++) {
-		uint32_t size = 14 + i * 7 % 1501;
+		uint32_t size = NIC_FRAME_MIN + i * 7 % (NIC_FRAME_MAX - NIC_FRAME_MIN + 1);
 
 		memset(data, (int)i, sizeof(data));
 		assert_true(arrive(data, size, RX_WHOLE));

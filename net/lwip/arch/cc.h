@@ -12,8 +12,8 @@
 #define LWIP_NO_CTYPE_H 1
 #define LWIP_NO_UNISTD_H 1
 #define INT_MAX __INT_MAX__
-#define SSIZE_MAX INT_MAX
-typedef int ssize_t;
+#define SSIZE_MAX __LONG_MAX__
+typedef long ssize_t; /* as on hosts, where it is fuzzed */
 
 #define X8_F "02x"
 #define U16_F "hu"
@@ -31,7 +31,9 @@ typedef int ssize_t;
 #define SMEMCPY(to, from, size) __builtin_memcpy(to, from, size)
 
 #define LWIP_PLATFORM_DIAG(x) ((void)0)
+#ifndef LWIP_PLATFORM_ASSERT
 #define LWIP_PLATFORM_ASSERT(x) ((void)0)
+#endif
 
 /* net/stack.c */
 uint32_t stack_random(void);

@@ -53,6 +53,7 @@ bench-short: bench-tools
 bench-tools: $(BENCH_TOOLS) $(O)/sbi/fw_dynamic.bin | $(call fetched,u-boot-sifive opensbi-trixie)
 	$(Q)$(MAKE) --no-print-directory BOARD=sifive-unleashed spl
 	$(Q)$(MAKE) --no-print-directory BOARD=qemu-virt spl
+	$(Q)$(MAKE) --no-print-directory BOARD=microchip-icicle spl
 bench-signed:
 	$(Q)$(MAKE) --no-print-directory O=$(BENCH)/signed FETCHED=$(FETCHED) BOARD=qemu-virt spl \
 		VERIFY=signed KEYS=

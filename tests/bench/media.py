@@ -26,9 +26,11 @@ FIT_RAM = 0x88000000
 FLASH_BANK = 32 << 20       # of the virt machine, and what is soldered to an Unleashed
 
 # code: where the loader runs; leader: the hart that does; sizes: what is loaded, the difference counts;
-# chosen: arguments of fdtput, a property of /chosen; is_pci: QEMU is not asked what is a device
-Medium = collections.namedtuple("Medium", "board code leader arguments is_network sizes chosen is_pci",
-                                defaults=(False,))
+# chosen: arguments of fdtput, a property of /chosen; is_pci: QEMU is not asked what is a device;
+# image: what QEMU starts, without such a property
+Medium = collections.namedtuple(
+    "Medium", "board code leader arguments is_network sizes chosen is_pci image",
+    defaults=(False, "spl.bin"))
 
 
 def virt(*arguments, chosen=()):
@@ -50,6 +52,12 @@ def unleashed(msel, *arguments, chosen=()):
         False, (1 << 20, 3 << 20), chosen)
 
 
+def icicle(*arguments):
+    return Medium("microchip-icicle", LIM, 1, [
+        "-M", "microchip-icicle-kit", "-m", "1537M", "-smp", "2", *arguments],
+        False, (1 << 20, 9 << 20), (), image="spl-flash.bin")
+
+
 def network(medium):
     return medium._replace(is_network=True, sizes=(1 << 20, 3 << 20), arguments=[
         *medium.arguments, "-netdev", "user,id=net,tftp=%(folder)s,bootfile=%(file)s"])
@@ -60,6 +68,7 @@ METRICS = {"instructions a byte": 1, "device accesses a KiB": 1024}
 VIRTIO_NET = "TFTP, virtio-net"
 MEDIA = {
     "SD card, SDHCI": pci(disk("-device", "sdhci-pci", "-device", "sd-card,drive=disk")),
+    "SD card, SD4HC": icicle("-drive", "if=sd,format=raw,file=%(disk)s,snapshot=on"),
     "NVMe": pci(disk("-device", "nvme,drive=disk,serial=0")),
     "virtio-blk, MMIO": disk("-device", "virtio-blk-device,drive=disk"),
     "virtio-blk, PCI": pci(disk("-device", "virtio-blk-pci,drive=disk")),
@@ -97,10 +106,11 @@ def make_spl(folder, spl, medium):
     path = os.path.join(folder, "media-%s.spl" % medium.board)
     source = os.path.dirname(spl)
     dtb = path + ".dtb"
+    if not medium.chosen:
+        return os.path.join(source, medium.image)
     shutil.copy(source + "/control.dtb", dtb)
-    if medium.chosen:
-        kind, value = medium.chosen[:2], medium.chosen[2:]
-        tool("fdtput", "-p", *kind, dtb, "/chosen", *value)
+    kind, value = medium.chosen[:2], medium.chosen[2:]
+    tool("fdtput", "-p", *kind, dtb, "/chosen", *value)
     return join(path, source + "/spl-nodtb.bin", dtb)
 
 
@@ -204,4 +214,5 @@ def measure(results, qemu, name, loader, what, folder, symbols=None):
                   for size in medium.sizes)
     more_bytes = medium.sizes[1] - medium.sizes[0]
     for (metric, unit), before, after in zip(METRICS.items(), less, more):
-        results.put("media", name, what, metric, round((after - before) * unit / more_bytes, 2))
+        results.put("media", name, what, metric,
+                    round((after - before) * unit / more_bytes, 2) or 0.0)  # not -0.0

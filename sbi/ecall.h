@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "sbi/sbi.h"
 
@@ -42,7 +43,7 @@ struct sbiret ecall_fwft(ECALL_PARAMETERS);
 struct sbiret ecall_dbtr(ECALL_PARAMETERS);
 struct sbiret ecall_cppc(ECALL_PARAMETERS);
 struct sbiret ecall_mpxy(ECALL_PARAMETERS);
-struct sbiret ecall_legacy(ECALL_PARAMETERS);
+struct sbiret ecall_legacy(ECALL_PARAMETERS); /* has the answer to unknown ids, too */
 
 /* The calling hart's domain may reset the system. */
 bool srst_exists(void);

@@ -63,6 +63,7 @@ void hart_init(void)
 	if (feature_has(&self->features, ISA_SMDBLTRP))
 		csr_write(CSR_MTVEC, trap_entry_smdbltrp);
 	pmu_init();
+	timer_choose_path();
 	dbtr_init();
 	if (feature_has(&self->features, ISA_ZKR))
 		csr_set(CSR_MSECCFG, MSECCFG_SSEED);

@@ -42,7 +42,7 @@ static inline bool hart_is_available(unsigned int index)
 }
 
 /* S-mode on the calling hart may know of this one. */
-static inline bool hart_is_peer(unsigned int index)
+static inline bool hart_is_peer(size_t index)
 {
 	return this_hart()->peers[index / 64] >> index % 64 & 1;
 }
@@ -135,6 +135,19 @@ static inline bool hart_mask_check(struct hart_mask *mask, unsigned long hart_ma
 	mask->base = first;
 	mask->has_more = false;
 	return !(hart_mask & ~hart_peers_from(first));
+}
+
+/*
+ * The hart that most masks name: the one at the base, and no other. NULL: it is another mask, or
+ * one that takes longer to check.
+ */
+static inline struct scratch *hart_mask_only(unsigned long hart_mask, unsigned long hart_mask_base)
+{
+	unsigned long index = hart_mask_base - harts.first_id;
+
+	if (hart_mask != 1 || !harts.contiguous || index >= harts.count || !hart_is_peer(index))
+		return NULL;
+	return hart_at(index);
 }
 
 /* A hart_mask and hart_mask_base that name the calling hart and no other. */

@@ -15,6 +15,7 @@
 #include "drivers/irqchip/imsic.h"
 #include "drivers/timer/aclint.h"
 #include "lib/riscv/csr.h"
+#include "sbi/sbi.h"
 #include "sbi/scratch.h"
 #include "sbi/sse.h"
 
@@ -41,7 +42,7 @@ static inline void hart_post(struct scratch *target, uint32_t events)
  * Sends S-mode's software interrupt to all active harts that the two name. SBI_ERR_INVALID_PARAM for
  * harts that S-mode cannot have. In sbi/ext/ipi.c.
  */
-long ipi_send(unsigned long hart_mask, unsigned long hart_mask_base);
+struct sbiret ipi_send(unsigned long hart_mask, unsigned long hart_mask_base);
 
 /* Clears this hart's interrupt, then takes its events. */
 static inline uint32_t events_take(void)

@@ -5,6 +5,7 @@
 #include "lib/riscv/counter.h"
 #include "lib/riscv/guard.h"
 #include "sbi/platform.h"
+#include "sbi/timer.h"
 
 /* mhpmevent with Sscofpmf, mcyclecfg and minstretcfg with Smcntrpmf */
 #define EVENT_OF BIT(63)
@@ -130,6 +131,7 @@ static void update_counting(struct pmu *pmu)
 	pmu_update_counting(pmu);
 	csr_set(CSR_MEDELEG, before);
 	csr_clear(CSR_MEDELEG, counted_faults(pmu));
+	timer_choose_path();
 }
 
 void pmu_enter(enum life_event why)

@@ -60,12 +60,18 @@ static inline bool pmu_counts_traps(void)
 	return __builtin_expect(this_hart()->pmu.counting & PMU_TRAP_EVENTS, 0);
 }
 
-/* To be called before @target can see what is sent to it. To oneself nothing is sent. */
-static inline void pmu_count_ipi(struct scratch *target)
+/* IPIs to @target are counted, at one end at least: pmu_count_ipi() is to be called. */
+static inline bool pmu_counts_ipi(const struct scratch *target)
 {
 	uint32_t counting = this_hart()->pmu.counting | target->pmu.counting;
 
-	if (__builtin_expect(counting & (BIT(PMU_IPI_SENT) | BIT(PMU_IPI_RECEIVED)), 0))
+	return __builtin_expect(counting & (BIT(PMU_IPI_SENT) | BIT(PMU_IPI_RECEIVED)), 0);
+}
+
+/* To be called before @target can see what is sent to it. To oneself nothing is sent. */
+static inline void pmu_count_ipi(struct scratch *target)
+{
+	if (pmu_counts_ipi(target))
 		pmu_count_sent_now(target, PMU_IPI_SENT);
 }
 

@@ -2,8 +2,6 @@
 /* Numbers of the RISC-V Supervisor Binary Interface v3.0: error codes and extension ids. */
 #pragma once
 
-#include <stdint.h>
-
 #define SBI_SPEC_MAJOR 3
 #define SBI_SPEC_MINOR 0
 
@@ -40,8 +38,12 @@
 #define SBI_EXT_DBTR 0x44425452
 #define SBI_EXT_MPXY 0x4d505859
 
+#ifndef __ASSEMBLER__
+
 /* What an SBI function returns, in a0 and a1. */
 struct sbiret {
 	long error;
 	unsigned long value;
 };
+
+#endif

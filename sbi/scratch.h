@@ -13,7 +13,12 @@
 #define HART_BLOCK_SIZE 3584 /* 512 harts and 128 KiB of firmware fit below 2 MiB */
 #define STACK_GUARD 0x6a5d7e31
 
-#define SCRATCH_HARTID FRAME_SIZE /* for assembly, checked below */
+/* For assembly, checked below. */
+#define SCRATCH_HARTID FRAME_SIZE
+#define SCRATCH_SET_TIMER (FRAME_SIZE + 8)
+
+#define SET_TIMER_IN_C 0
+#define SET_TIMER_BY_STIMECMP (-1)
 
 #include "sbi/trap_frame.h"
 
@@ -37,6 +42,8 @@
 struct scratch {
 	struct trap_frame frame;
 	unsigned long hartid;
+	/* What the trap entry does about set_timer: one of the above, or the address of mtimecmp */
+	long set_timer;
 
 	/* Who and where */
 	unsigned int index; /* of this hart in platform.machine.harts and of its block */
@@ -68,6 +75,7 @@ struct scratch {
 _Static_assert(offsetof(struct scratch, frame.mepc) == FRAME_MEPC, "");
 _Static_assert(offsetof(struct scratch, frame.mstatus) == FRAME_MSTATUS, "");
 _Static_assert(offsetof(struct scratch, hartid) == SCRATCH_HARTID, "");
+_Static_assert(offsetof(struct scratch, set_timer) == SCRATCH_SET_TIMER, "");
 _Static_assert(HART_BLOCK_SIZE % _Alignof(struct scratch) == 0, "");
 _Static_assert(sizeof(struct scratch) <= 1536, "leave 2 KiB for the stack");
 

@@ -15,6 +15,18 @@ bool timer_exists(void)
 	return feature_has(&self->features, ISA_SSTC) || self->mtimecmp;
 }
 
+void timer_choose_path(void)
+{
+	struct scratch *self = this_hart();
+
+	if (self->pmu.counting & BIT(PMU_SET_TIMER))
+		self->set_timer = SET_TIMER_IN_C;
+	else if (feature_has(&self->features, ISA_SSTC))
+		self->set_timer = SET_TIMER_BY_STIMECMP;
+	else
+		self->set_timer = (long)self->mtimecmp;
+}
+
 void timer_expired(void)
 {
 	csr_clear(CSR_MIE, MIP_MTIP);

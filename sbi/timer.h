@@ -29,7 +29,7 @@ uint64_t timer_us(void);
 
 /*
  * S-mode's timer interrupt becomes pending at @when, and is not pending until then. False: this hart
- * has no timer.
+ * has no timer. The trap entry has this in assembly, too, for when timer_choose_path() allows it.
  */
 static inline bool timer_set(uint64_t when)
 {
@@ -46,6 +46,9 @@ static inline bool timer_set(uint64_t when)
 	}
 	return true;
 }
+
+/* To be called when the hart's features are known, and when its counters count something else. */
+void timer_choose_path(void);
 
 /* The M-level timer interrupt came: it is S-mode's. The trap entry has this in assembly, too. */
 void timer_expired(void);

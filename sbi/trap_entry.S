@@ -5,6 +5,7 @@
  */
 #include "lib/riscv/csr.h"
 #include "sbi/crash.h"
+#include "sbi/sbi.h"
 #include "sbi/scratch.h"
 
 #define X(n) ((n) * 8)
@@ -61,6 +62,9 @@ no_interrupt:
 	bnez	t0, exception
 
 	/* An ecall of S-mode: its arguments are in place, its results go where they are. */
+	li	t0, SBI_EXT_TIME
+	beq	a7, t0, time_ecall
+ecall_in_c:
 	save_caller_saved
 	end_of_trap_entry
 	csrr	t0, CSR_MEPC
@@ -68,6 +72,42 @@ no_interrupt:
 	csrw	CSR_MEPC, t0
 	call	ecall_dispatch
 	restore_caller_saved_and_return
+
+/*
+ * set_timer without C, for which 15 registers would be saved and restored so that one can be written:
+ * does what ecall_time() does, and leaves to it what it does not. The scratch says whether it may, and
+ * where to write: not while a firmware counter counts these calls, nor on a hart without a timer. No
+ * software event can become ready here. Free are t0, and a1, which is going to be 0.
+ */
+time_ecall:
+	bnez	a6, ecall_in_c		/* set_timer's number is 0 */
+	ld	t0, SCRATCH_SET_TIMER(sp)
+	beqz	t0, ecall_in_c		/* SET_TIMER_IN_C */
+	bgtz	t0, set_mtimecmp
+	csrw	CSR_STIMECMP, a0	/* STIP follows it */
+timer_is_set:
+	csrr	t0, CSR_MEPC
+	addi	t0, t0, 4
+	csrw	CSR_MEPC, t0
+	li	a0, SBI_SUCCESS
+	li	a1, 0
+	ld	t0, X(5)(sp)
+	csrrw	sp, CSR_MSCRATCH, sp
+	mret
+
+/* A device may refuse the access: while it is made, a trap finds what those in M-mode find. */
+set_mtimecmp:
+	csrrw	a1, CSR_MSCRATCH, zero
+	end_of_trap_entry
+	ld	t0, SCRATCH_SET_TIMER(sp)
+write_mtimecmp:
+	sd	a0, (t0)
+	li	t0, MIP_STIP
+	csrc	CSR_MIP, t0
+	li	t0, MIP_MTIP
+	csrs	CSR_MIE, t0
+	csrw	CSR_MSCRATCH, a1
+	j	timer_is_set
 
 interrupt:
 	addi	t0, t0, -IRQ_MTI

@@ -37,7 +37,7 @@ static long send_ipi(const struct fence *fence, unsigned long hart_mask,
 		     unsigned long hart_mask_base)
 {
 	(void)fence;
-	return ipi_send(hart_mask, hart_mask_base);
+	return ipi_send(hart_mask, hart_mask_base).error;
 }
 
 /* A word of memory of the caller. False: the caller takes its own fault, at the ecall. */
@@ -126,6 +126,8 @@ struct sbiret ecall_legacy(ECALL_PARAMETERS)
 		break;
 	case SHUTDOWN:
 		shut_down();
+	default:
+		return sbi_error(SBI_ERR_NOT_SUPPORTED);
 	}
 	if (faulted)
 		result = (long)a0; /* nothing has changed yet for the caller */

@@ -10,10 +10,10 @@ STRAIGHT = "no loop"
 BOUNDS = {
     "base.get_spec_version": Bound(90, 0, STRAIGHT),
     "base.probe_extension": Bound(125, 0, "one look into a table"),
-    "set_timer": Bound(100, 0, STRAIGHT),
+    "set_timer": Bound(40, 0, STRAIGHT),
     "M timer to S timer": Bound(20, 0, STRAIGHT),
-    "send_ipi to one other": Bound(180, 0, "the target is not waited for"),
-    "send_ipi to one other until it has it": Bound(180, 0, "the target is not waited for"),
+    "send_ipi to one other": Bound(140, 0, "the target is not waited for"),
+    "send_ipi to one other until it has it": Bound(140, 0, "the target is not waited for"),
     "send_ipi to all others": Bound(200, 32, "each hart once; they are not waited for"),
     "remote_fence_i to self": Bound(120, 0, STRAIGHT),
     "remote_sfence_vma one page to self": Bound(160, 0, "from a limit of pages on it is one fence "

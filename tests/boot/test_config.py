@@ -32,6 +32,16 @@ def payload(start, tmp_path):
     return start_payload
 
 
+def test_hart_without_timer(start, tmp_path):
+    """set_timer is refused, not written to nowhere."""
+    tree = (("/soc/mtimer@2004000", ("s", "compatible", "unknown")),)
+    config = Config("config", QEMU7, "virt,aclint=on", "rv64,sstc=off", 1, tree=tree)
+    kernel = start(*config.command(str(machine.firmware()), machine.payload("sbi-conformance.elf"),
+                                   "only=base.probe_known.time", tmp_path))
+    kernel.expect(r"ok 1 - base.probe_known.time .* # SKIP not there")
+    assert kernel.expect_exit() == 0
+
+
 def phandle_of_hart(tmp_path, hart):
     dtb = tmp_path / "virt.dtb"
     subprocess.run([QEMU7, "-M", f"virt,dumpdtb={dtb}", "-smp", "4"], check=True)
@@ -91,6 +101,22 @@ def test_crash_in_interrupt(payload, tmp_path, qemu, cpu):
     kernel.expect(r"# run ipi\.")
     kernel.expect(r"hartline: trap in M-mode on hart (\d), loaded at 0x80000000\r*\n")
     kernel.expect(rf"mcause 0x2 mepc {0x80000000 + address:#x} ")
+    assert kernel.expect_exit() == 0
+
+
+@pytest.mark.parametrize("qemu, cpu", [
+    pytest.param(QEMU7, "rv64,sstc=off", id="rv64"),
+    pytest.param(QEMU10, "max,sstc=off,smdbltrp=true", id="smdbltrp"),
+])
+def test_crash_at_the_timer(payload, tmp_path, qemu, cpu):
+    """A call that the trap entry serves by itself touches a device, which might not be there."""
+    firmware = tmp_path / "firmware.bin"
+    address = with_a_bug("write_mtimecmp", firmware)
+    policy = config_node(("s", "hartline,on-crash", "reset"))
+    kernel = payload(policy, firmware, qemu, cpu, 1, "time.")
+    kernel.expect(r"hartline: trap in M-mode on hart 0, loaded at 0x80000000\r*\n")
+    kernel.expect(rf"mcause 0x2 mepc {0x80000000 + address:#x} ")
+    kernel.expect(r"a7 0+54494d45 ")
     assert kernel.expect_exit() == 0
 
 

@@ -87,6 +87,8 @@ static void check(unsigned long bits, unsigned long base)
 
 	if (base == HART_MASK_ALL)
 		return;
+	hart = hart_mask_only(bits, base);
+	assert_ptr_equal(hart, bits == 1 && ok && harts.contiguous ? hart_of_id(base) : NULL);
 	assert_int_equal(hart_mask_check(&mask, bits, base), ok);
 	if (!ok)
 		return;

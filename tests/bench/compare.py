@@ -3,6 +3,8 @@
 
 import re
 
+from size import ALIGNMENT, ROOM
+
 GROWTH = 0.05
 OURS = "hartline"
 
@@ -11,7 +13,9 @@ def is_cost(key):
     """M-mode instructions and code size; the rest follows from them."""
     if "/%s" % OURS not in key:
         return False
-    family, _, _, metric = key.split("/", 3)
+    family, _, setup, metric = key.split("/", 3)
+    if setup == ROOM + ALIGNMENT:
+        return False
     return {"boot": True, "loading": metric == "instructions a byte",
             "verifying": metric.endswith("instructions a byte"),
             "calls": metric.endswith((": caller", ": others")),

@@ -5,12 +5,12 @@ import bisect
 import collections
 import struct
 
-Section = collections.namedtuple("Section", "name kind flags address offset size link")
+Section = collections.namedtuple("Section", "name kind flags address offset size link info align")
 Symbol = collections.namedtuple("Symbol", "name address size kind section")
 
 SHT_SYMTAB, SHT_NOBITS = 2, 8
 SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR = 1, 2, 4
-STT_FUNC, STT_NOTYPE = 2, 0
+STT_OBJECT, STT_FUNC, STT_NOTYPE = 1, 2, 0
 
 
 class Elf:
@@ -19,7 +19,7 @@ class Elf:
             self.data = f.read()
         offset, = struct.unpack_from("<Q", self.data, 0x28)
         size, count, names = struct.unpack_from("<HHH", self.data, 0x3a)
-        raw = [struct.unpack_from("<IIQQQQI", self.data, offset + i * size)
+        raw = [struct.unpack_from("<IIQQQQIIQ", self.data, offset + i * size)
                for i in range(count)]
         self.sections = [Section(self.string(raw[names][4], r[0]), *r[1:]) for r in raw]
 
@@ -46,13 +46,16 @@ class Elf:
         for s in self.sections:
             if not s.flags & SHF_ALLOC:
                 continue
-            if s.flags & SHF_EXECINSTR:
-                sizes["text"] += s.size
-            elif s.kind == SHT_NOBITS:
-                sizes["bss"] += s.size
-            else:
-                sizes["data" if s.flags & SHF_WRITE else "rodata"] += s.size
+            sizes[kind_of(s)] += s.size
         return sizes
+
+
+def kind_of(section):
+    if section.flags & SHF_EXECINSTR:
+        return "text"
+    if section.kind == SHT_NOBITS:
+        return "bss"
+    return "data" if section.flags & SHF_WRITE else "rodata"
 
 
 def by_function(path, pcs, base):

@@ -193,7 +193,11 @@ def size_section(results, folder):
               {"%s, %s" % (m, s) if s != "image" else m:
                [results.get("size", f, s, m) for f in firmwares]
                for s, m in parts if s != "stack"}, firmwares)
-    out.append("![size](benchmarks/size.svg)\n\nBy room; an SPL is compiled as one:\n\n")
+    out.append("![size](benchmarks/size.svg)\n\nBy room. An object "
+               "of the firmware is all of one room; an SPL is compiled as one, and there the debug "
+               "information says which source each instruction and each variable is from: what was "
+               "inlined counts where it was written. Literals may be of several rooms, and messages are "
+               "packed together. The sums are those above.\n\n")
     for firmware in firmwares:
         rooms = [s for s in results.names("size", 2, firmware) if s.startswith(ROOM)]
         if rooms:

@@ -92,8 +92,8 @@ class Bench:
     def size(self, name, image, firmware):
         """image: path without .elf, .bin, .map"""
         size.images(self.results, name, image + ".elf", os.path.getsize(image + ".bin"))
-        if os.path.exists(image + ".map"):
-            size.rooms(self.results, name, image + ".map")
+        if firmware and os.path.exists(image + ".map"):
+            size.rooms(self.results, name, image)
         for harts in (1, 8, 64) if firmware else ():
             self.step("size: %s, %d harts" % (name, harts), size.resident, self.results,
                       self.qemu, name, image + ".bin", self.payload("spin.bin"), harts)
@@ -197,6 +197,7 @@ def full_size(bench, firmware, peers, spl):
     for name, image in {OURS: firmware, **peers}.items():
         bench.size(name, image, True)
     bench.size(OURS + " SPL", spl, False)
+    bench.step("size: rooms of the SPL", size.rooms, bench.results, OURS + " SPL", spl)
     bench.step("size: stacks", stack.measure, bench.results, bench.qemu, OURS, firmware + ".bin",
                os.path.dirname(bench.out), bench.fetched)
 

@@ -1,52 +1,96 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""How large the images are, by room of the house, and how much RAM they keep."""
+"""
+How large the images are, by room of the house, and how much RAM they keep.
+
+What is in an object file is of one room. Of objects that were compiled as one, the debug information says
+which source each instruction and each variable is from: what was inlined counts where it was written.
+"""
 
 import collections
+import itertools
+import os
 import re
 import struct
 
+import dwarf
 import elf
 import inject
-from qemu import FIRMWARE, NEXT_STAGE, virt
+from qemu import FIRMWARE, Failed, NEXT_STAGE, virt
 
-KINDS = {"text": (".text",), "rodata": (".rodata", ".srodata"),
-         "data": (".data", ".sdata", ".got", ".rela", ".dyn"), "bss": (".bss", ".sbss")}
+KINDS = ("text", "rodata", "data", "bss")
 ROOM, SLASH = "room ", ":"     # keys of results have slashes of their own
+MESSAGES, LITERALS, ALIGNMENT = "messages, packed", "literals", "alignment"
+LIBRARIES = ("dtc/libfdt", "bearssl", "lwip", "lz4", "xz", "zlib", "zstd")
+NO_SOURCE = "<artificial>"     # what the compiler calls its own
 REGISTER_A1 = 11
 
 
-def kind_of(section):
-    for kind, prefixes in KINDS.items():
-        if section.startswith(prefixes):
-            return kind
-    return None
-
-
 def room_of(path):
-    """obj/sbi/ext/base.o is sbi/ext/base, obj/drivers/serial/8250.o is drivers/serial,
-    obj/third_party/dtc/... is dtc, obj/lib/riscv/isa.o is lib; what the compiler made of many at once
-    is in none."""
-    if "/obj/" not in path:
-        return "compiled as one"
-    parts = re.sub(r"\.o$", "", path).split("/obj/")[-1].split("/")
-    if parts[0] == "third_party":
-        return parts[1]
-    if parts[:2] == ["sbi", "ext"]:
-        return "/".join(parts)
-    return "/".join(parts[:2]) if parts[0] == "drivers" else parts[0]
+    """Of a source or an object: sbi/ext/base.c is sbi/ext/base, drivers/serial/8250.c is drivers/serial,
+    spl/boot_ram.c is spl/boot_ram, lib/riscv/isa.c is lib, .../src/lwip/... is lwip."""
+    library = re.search(r"/(?:src|third_party)/(%s)/" % "|".join(LIBRARIES), path)
+    if library:
+        return os.path.basename(library[1])
+    if path.endswith(NO_SOURCE):
+        return "no source"
+    path = os.path.splitext(os.path.normpath(path.split("/obj/")[-1]))[0]
+    if re.match(r"sbi/ext/|spl/boot_(?!source|record)", path):
+        return path
+    return "/".join(path.split("/")[:2 if path.startswith("drivers/") else 1])
 
 
-def by_room(path):
-    """{room: {kind: bytes}} of GNU ld's map file."""
-    rooms = collections.defaultdict(collections.Counter)
-    with open(path) as f:
+def objects(map_file):
+    """[(address, address behind, path)] of GNU ld's map file."""
+    with open(map_file) as f:
         text = f.read()
     text = text[text.find("Linker script and memory map"):]
-    for section, size, source in re.findall(
-            r"^ (\.[\w.$-]+)\s+0x[0-9a-f]+\s+(0x[0-9a-f]+) (\S+\.o)$", text, re.M):
-        kind = kind_of(section)
-        if kind and int(size, 16):
-            rooms[room_of(source)][kind] += int(size, 16)
+    return [(int(address, 16), int(address, 16) + int(size, 16), path) for address, size, path in
+            re.findall(r"^ \.(?:text|s?rodata|s?data|s?bss|got)\b\S*\s+(0x[0-9a-f]+)\s+(0x[0-9a-f]+) (\S+\.o)$",
+                       text, re.M)]
+
+
+class Section:
+    """Who each byte of a section belongs to; those that are nobody's are filler's."""
+
+    def __init__(self, section, filler):
+        self.start, self.kind, self.align = section.address, elf.kind_of(section), section.align
+        self.owners, self.filler = [None] * section.size, filler
+
+    def give(self, first, last, owner):
+        """The bytes from address @first on, before @last, that are here and nobody's yet."""
+        for at in range(max(first - self.start, 0), min(last - self.start, len(self.owners))):
+            self.owners[at] = self.owners[at] or owner
+
+    def sizes(self):
+        """(room, bytes)"""
+        for owner, run in itertools.groupby(self.owners):
+            size = sum(1 for _ in run)
+            if not owner and self.filler == ALIGNMENT and size >= self.align:
+                raise Failed("%d bytes of %s are in no room" % (size, self.kind))
+            yield owner or self.filler, size
+
+
+def by_room(image):
+    """{room: {kind: bytes}}. image: path without .elf, .map"""
+    file, linked = elf.Elf(image + ".elf"), objects(image + ".map")
+    as_one = any("/obj/" not in path for _, _, path in linked)
+    places = [(first, last, path) for first, last, path in linked if "/obj/" in path]
+    if as_one:
+        variables = dwarf.variables(image + ".elf")
+        places += dwarf.code(image + ".elf")
+        places += [(s.address, s.address + s.size, variables[s.address]) for s in file.symbols()
+                   if s.kind == elf.STT_OBJECT and s.address in variables]
+    sections = []
+    for section in (s for s in file.sections if s.flags & elf.SHF_ALLOC):
+        filler = LITERALS if as_one and elf.kind_of(section) == "rodata" else ALIGNMENT
+        packed = section.name == ".messages"     # not where the debug information says
+        sections.append(Section(section, MESSAGES if packed else filler))
+        for first, last, path in () if packed else places:
+            sections[-1].give(first, last, room_of(path))
+    rooms = collections.defaultdict(collections.Counter)
+    for section in sections:
+        for room, size in section.sizes():
+            rooms[room][section.kind] += size
     return rooms
 
 
@@ -57,10 +101,13 @@ def images(results, name, image, file_size):
     results.put("size", name, "image", "file", file_size)
 
 
-def rooms(results, name, map_file):
-    for room, kinds in sorted(by_room(map_file).items()):
+def rooms(results, name, image):
+    found, sizes = by_room(image), elf.Elf(image + ".elf").sizes()
+    for room, kinds in sorted(found.items()):
         for kind in KINDS:
             results.put("size", name, ROOM + room.replace("/", SLASH), kind, kinds[kind])
+    if any(sum(kinds[kind] for kinds in found.values()) != sizes[kind] for kind in KINDS):
+        raise Failed("the rooms of %s are not as large as it is" % image)
 
 
 def reserved(dtb):

@@ -80,10 +80,10 @@ class Config:
         command += ["-no-reboot", "-monitor", "none", "-serial", "stdio"]
         command += ["-bios", firmware, "-kernel", payload, "-append", append]
         if self.tree:
-            command += ["-dtb", self._dtb(scratch, append)]
+            command += ["-dtb", self.device_tree(scratch, append)]
         return command
 
-    def _dtb(self, scratch, append):
+    def device_tree(self, scratch, append):
         """QEMU's device tree with some nodes more."""
         dtb = str(scratch / "conformance.dtb")
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

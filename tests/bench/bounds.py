@@ -47,6 +47,19 @@ BOUNDS = {
     "pmu.counter_stop": Bound(310, 0, "each of up to 64 counters once"),
     "sse.read_attrs, all of them": Bound(850, 0, "there are ten"),
     "dbtr.num_triggers": Bound(125, 0, "one look at each trigger, at boot"),
+    "cppc.read": Bound(225, 0, "one access to a device"),
+    "cppc.write": Bound(240, 0, "one access to a device"),
+    "mpxy.set_shmem": Bound(390, 0, STRAIGHT),
+    "mpxy.get_channel_ids": Bound(615, 0, "each of up to 12 channels once"),
+    "mpxy.read_attributes, all of them": Bound(1700, 0, "there are twelve, and four of a protocol"),
+    "mpxy.write_attributes": Bound(565, 0, "at most twelve"),
+    "mpxy.send_message_without_response": Bound(1000, 0, "56 bytes here; a full queue is waited for as long "
+                                                "as the mailbox's time-out, a hart that is in a call "
+                                                "twice as long"),
+    "mpxy.get_notifications, of which there are none": Bound(840, 0, "each slot of the queue once, and one "
+                                                             "page copied; waits for a hart that is in a "
+                                                             "call, twice the mailbox's time-out"),
+    "system_suspend and wake": Bound(1770, 0, "sets each CSR once, after the interrupt"),
 }
 
 

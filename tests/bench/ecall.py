@@ -1,16 +1,26 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What each SBI call and each trap costs, measured from S-mode (payload/ecall.c, storm.c)."""
 
+import contextlib
+import os
+import pathlib
 import re
 import statistics
+import sys
+import tempfile
 
 import elf
 import inject
-from qemu import FIRMWARE, NEXT_STAGE, virt, zones
+from qemu import Failed, FIRMWARE, NEXT_STAGE, virt, zones
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../scripts"))
+from sbi_machine import Config, CPPC, MPXY, SUSPEND  # noqa: E402
 
 COUNTER = zones(("firmware",) + FIRMWARE, ("payload", NEXT_STAGE, NEXT_STAGE + 0x400000)) + [
     ("mem", "on"), ("slice", 1000)]
 STORM_WHOLE = 64
+DEVICES = "devices"     # an option of calls()
+OF_DEVICES = ("cppc.", "mpxy.", "system_suspend")
 
 
 def window_names(header):
@@ -26,15 +36,31 @@ def typical(windows, field):
     return max(values) if field == "longest" else round(statistics.median(values))
 
 
+@contextlib.contextmanager
+def machine_of(qemu, harts, options):
+    """Arguments of QEMU. "devices": those that it does not have, with a microcontroller beside it."""
+    if options != DEVICES:
+        yield virt(harts, options)
+        return
+    config = Config("bench", qemu.binary, "virt", "rv64", harts, tree=CPPC + SUSPEND + MPXY, has_peer=True)
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, config.peer(folder) as peer:
+        yield virt(harts) + peer + ["-dtb", config.device_tree(pathlib.Path(folder), "")]
+
+
 def calls(results, qemu, name, firmware, payload, names, harts, options=""):
-    """payload: path of ecall.elf, ecall.bin beside it. options: see qemu.virt()."""
-    report = run(qemu, firmware, payload, virt(harts, options), lock_step=harts <= 4)
-    injected = run(qemu, firmware, payload, virt(1, options), during=trap_injector(payload))
+    """payload: path of ecall.elf, ecall.bin beside it. options: see qemu.virt(),
+    or "devices"."""
+    with machine_of(qemu, harts, options) as machine:
+        report = run(qemu, firmware, payload, machine, lock_step=harts <= 4)
+    injected = None if options == DEVICES else run(
+        qemu, firmware, payload, virt(1, options), during=trap_injector(payload))
     setup = "%d harts%s" % (harts, ", " + options if options else "")
     for number, what in names.items():
         windows = [w for w in report.windows if w.id == number]
-        if what.endswith("emulated"):
+        if injected and what.endswith("emulated"):
             windows = [w for w in injected.windows if w.id == number]
+        if not windows and options == DEVICES and what.startswith(OF_DEVICES):
+            raise Failed("%s: %s failed, or one before it" % (name, what))
         if not windows or what == "nothing":
             continue
         for metric, field in (("caller", "firmware"), ("others", "others"),

@@ -154,7 +154,8 @@ def short(bench, firmware, spl, sha2_spl):
     """Ours only, within a minute or two."""
     for harts in (1, 4, 64):
         bench.boot(OURS, firmware + ".bin", harts)
-    bench.calls(OURS, firmware + ".bin", 4)
+    for options in ("", ecall.DEVICES):
+        bench.calls(OURS, firmware + ".bin", 4, options)
     bench.size(OURS, firmware, True)
     bench.size(OURS + " SPL", spl, False)
     bench.loading(OURS, bench.qemu, spl + ".bin", "crc32")
@@ -181,6 +182,7 @@ def full_calls(bench, firmware, peers):
     for name, image in ((OURS, firmware), (PEER, peers[PEER])):
         for harts, options in ((4, ""), (64, ""), (4, "no sstc"), (4, "imsic")):
             bench.calls(name, image + ".bin", harts, options)
+    bench.calls(OURS, firmware + ".bin", 4, ecall.DEVICES)
     for number, what in bench.names.items():
         if what in PROFILED_CALLS:
             ecall.profile(bench.results, bench.qemu, OURS, firmware + ".bin", firmware + ".elf",

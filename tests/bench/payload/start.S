@@ -23,7 +23,8 @@ hart_entry:
 	/* Where a hart comes back from a non-retentive suspend. */
 	.globl resume_entry
 resume_entry:
-	MARKER(MARKER_CLOSE | WINDOW_SUSPEND)
+	MARKER(MARKER_CLOSE | WINDOW_SUSPEND)		/* whichever of the two it was */
+	MARKER(MARKER_CLOSE | WINDOW_SYSTEM_SUSPEND)
 	la t0, resumed_hart_entry
 
 1:	mv tp, a0

@@ -41,6 +41,15 @@
 #define WINDOW_PMU_STOP 35	    /* pmu.counter_stop */
 #define WINDOW_SSE_READ 36	    /* sse.read_attrs, all of them */
 #define WINDOW_DBTR_COUNT 37	    /* dbtr.num_triggers */
+#define WINDOW_CPPC_READ 38	    /* cppc.read */
+#define WINDOW_CPPC_WRITE 39	    /* cppc.write */
+#define WINDOW_MPXY_SHMEM 40	    /* mpxy.set_shmem */
+#define WINDOW_MPXY_IDS 41	    /* mpxy.get_channel_ids */
+#define WINDOW_MPXY_READ 42	    /* mpxy.read_attributes, all of them */
+#define WINDOW_MPXY_WRITE 43	    /* mpxy.write_attributes */
+#define WINDOW_MPXY_POST 44	    /* mpxy.send_message_without_response */
+#define WINDOW_MPXY_EVENTS 45	    /* mpxy.get_notifications, of which there are none */
+#define WINDOW_SYSTEM_SUSPEND 46    /* system_suspend and wake */
 
 #define WINDOW_STORM_IPI 32	/* send_ipi to all by all */
 #define WINDOW_STORM_SFENCE 33	/* remote_sfence_vma to all by all */

@@ -9,6 +9,7 @@ BOARD_BOOT_SOURCES := ram sdhci_cdns tftp serial
 BOARD_NICS := gem
 BOARD_MAX_HARTS := 5
 BOARD_COMPRESSION := gzip lz4
+BOARD_EXTRAS := crew overlays record slots
 BOARD_FLASH_MSWI := 0x2000000
 BOARD_SPL_MAX := 0x1f000
 BOARD_SOURCES := board/microchip-icicle/board.c

@@ -32,9 +32,8 @@
 #define FDT_ROOM 0x8000 /* for the fix-ups of the SPL and of the firmware */
 #define PROPERTY_MAX 48 /* a name that says of which device or slot it is */
 #define TAKE_LEAST 0x100000UL
-/* Indexes count where they are signed. */
-#define INDEXES_COUNT (SPL_VERIFY == FIT_VERIFY_SIGNED)
 #define PLACE_BELOW 0x100000000UL /* where every device and every kernel can reach it */
+#define INDEXES_COUNT (SPL_VERIFY == FIT_VERIFY_SIGNED) /* where they are signed */
 
 /* What is being tried. */
 struct attempt {

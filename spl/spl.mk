@@ -48,8 +48,9 @@ SPL_BOOT_serial := spl/boot_serial.c spl/xmodem.c spl/mapped.c
 SPL_BOOT_ram := spl/boot_ram.c spl/mapped.c
 SPL_SOURCES := spl/entry.S spl/board.c spl/boot.c spl/boot_record.c spl/boot_source.c spl/clock.c \
 	spl/console.c spl/disk.c spl/env.c spl/env_disk.c spl/fixup.c spl/harts.c spl/main.c spl/memory.c \
-	spl/meter.c spl/modules.c spl/next_stage.c spl/place.c spl/platform.c spl/probe.c spl/rollback.c spl/rollback_store.c \
-	spl/save_restore.S spl/slot_boot.c spl/slots.c spl/trap.c spl/watchdog.c fs/fat.c $(BOARD_SOURCES) \
+	spl/meter.c spl/modules.c spl/next_stage.c spl/place.c spl/platform.c spl/probe.c spl/rollback.c \
+	spl/rollback_store.c spl/save_restore.S spl/slot_boot.c spl/slots.c spl/trap.c spl/watchdog.c \
+	fs/fat.c $(BOARD_SOURCES) \
 	$(filter-out lib/riscv/isa.c,$(LIB_SOURCES)) lib/count_bits.c lib/meanwhile.c lib/strtoul.c lib/crc.c \
 	lib/riscv/bswap.S lib/riscv/guard.S \
 	$(FIT_SOURCES) $(BLOCK_SOURCES) $(SERIAL_SOURCES) $(TIMER_SOURCES) $(RESET_SOURCES) \

@@ -73,13 +73,13 @@ def test_an_spl_in_place_has_only_variables_in_memory(built):
 @pytest.mark.parametrize("board, source", [("qemu-virt", "sdhci"), ("sifive-unleashed", "sd_spi")])
 def test_sd_and_hashes_alone_fit_into_64_kib(tmp_path, board, source):
     make(tmp_path, f"BOARD={board}", "spl", f"BOARD_BOOT_SOURCES={source}", "BOARD_FILESYSTEMS=",
-         "BOARD_COMPRESSION=", "BOARD_EXTRAS=", "BOARD_SPL_MAX=0x10000")
+         "BOARD_COMPRESSION=", "BOARD_EXTRAS=", "BOARD_SPL_MAX=0x10000", "BOARD_XIP_ADDRESS=")
 
 
 @pytest.mark.parametrize("board, source", [("qemu-virt", "sdhci"), ("sifive-unleashed", "sd_spi")])
 def test_signatures_and_compression_are_64_kib_of_code(tmp_path, board, source):
     make(tmp_path, f"BOARD={board}", "spl", f"BOARD_BOOT_SOURCES={source}", "BOARD_FILESYSTEMS=",
-         "BOARD_COMPRESSION=gzip lz4", "BOARD_EXTRAS=", "VERIFY=signed")
+         "BOARD_COMPRESSION=gzip lz4", "BOARD_EXTRAS=", "VERIFY=signed", "BOARD_XIP_ADDRESS=")
     sections = subprocess.run(["riscv64-linux-gnu-size", "-A", tmp_path / board / "spl/spl.elf"],
                               check=True, stdout=subprocess.PIPE).stdout.decode()
     assert int(re.search(r"^\.text +(\d+)", sections, re.MULTILINE)[1]) <= 64 << 10

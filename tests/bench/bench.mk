@@ -41,7 +41,7 @@ BENCH_RUN = $(BENCH_PYTHON) -B tests/bench/run.py $(1) --out $(BENCH) --fetched 
 	--crew-spl $(BENCH)/crew/sifive-unleashed/spl/spl
 
 #: make bench           count instructions and bytes beside OpenSBI and U-Boot SPL: docs/benchmarks.md
-#: make bench BASE=<rev>  print what changed since an earlier commit
+#: make bench BASE=<rev>  print what changed since an earlier commit; of some families in full with ONLY=
 #: make bench ONLY="boot calls storms size loading media verifying overlap"  some of it again
 #: make tftp-rate       TFTP by the clock: beside U-Boot proper, and over a link of 1 ms
 #: make bench-short     some of it, in make check: fail on growth of more than 5 %

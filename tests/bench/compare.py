@@ -9,9 +9,13 @@ GROWTH = 0.05
 OURS = "hartline"
 
 
+def is_ours(key):
+    return "/%s" % OURS in key
+
+
 def is_cost(key):
     """M-mode instructions and code size; the rest follows from them."""
-    if "/%s" % OURS not in key:
+    if not is_ours(key):
         return False
     family, _, setup, metric = key.split("/", 3)
     if setup == ROOM + ALIGNMENT:
@@ -33,10 +37,10 @@ def accepted(path):
         return {}
 
 
-def deltas(before, after):
-    """[(key, before, after)] of all costs that both have and that differ."""
+def deltas(before, after, wanted=is_cost):
+    """[(key, before, after)] of all that is wanted, that both have and that differs."""
     return [(key, before.numbers[key], value) for key, value in after.numbers.items()
-            if is_cost(key) and key in before.numbers and before.numbers[key] != value]
+            if wanted(key) and key in before.numbers and before.numbers[key] != value]
 
 
 def show(changes):

@@ -3,6 +3,7 @@
 """The bench. `make bench`, `make bench-short` and `make bench BASE=<rev>` call it."""
 
 import argparse
+import collections
 import functools
 import os
 import subprocess
@@ -38,6 +39,9 @@ STORM_HARTS = (2, 4, 8, 16, 32, 64)
 SHORT_MEDIA = ("NVMe", media.VIRTIO_NET)
 HASHES = ("crc32", "sha1", "sha256", "sha512")
 KEYS = ("rsa2048", "ecdsa256")
+
+# What is measured of ours: paths without .bin, .elf.
+Images = collections.namedtuple("Images", "firmware spl sha2_spl signed_spl crew_spl")
 
 
 class Bench:
@@ -165,6 +169,10 @@ def short(bench, firmware, spl, sha2_spl):
         bench.our_medium(spl, medium)
 
 
+def with_peer(firmware, peers):
+    return [(OURS, firmware)] + [(name, image) for name, image in peers.items() if name == PEER]
+
+
 def full_boot(bench, firmware, peers):
     for harts in BOOT_HARTS:
         bench.boot(OURS, firmware + ".bin", harts)
@@ -179,7 +187,7 @@ def full_boot(bench, firmware, peers):
 
 
 def full_calls(bench, firmware, peers):
-    for name, image in ((OURS, firmware), (PEER, peers[PEER])):
+    for name, image in with_peer(firmware, peers):
         for harts, options in ((4, ""), (64, ""), (4, "no sstc"), (4, "imsic")):
             bench.calls(name, image + ".bin", harts, options)
     bench.calls(OURS, firmware + ".bin", 4, ecall.DEVICES)
@@ -190,7 +198,7 @@ def full_calls(bench, firmware, peers):
 
 
 def full_storms(bench, firmware, peers):
-    for name, image in ((OURS, firmware), (PEER, peers[PEER])):
+    for name, image in with_peer(firmware, peers):
         for harts in STORM_HARTS:
             bench.storms(name, image + ".bin", harts)
 
@@ -204,9 +212,10 @@ def full_size(bench, firmware, peers, spl):
                os.path.dirname(bench.out), bench.fetched)
 
 
-def full_loading(bench, spl):
-    bench.loading("U-Boot SPL", bench.old_qemu, os.path.join(
-        bench.fetched, "u-boot/sifive_unleashed/u-boot-spl.bin"), "crc32")
+def full_loading(bench, peers, spl):
+    if peers:
+        bench.loading("U-Boot SPL", bench.old_qemu, os.path.join(
+            bench.fetched, "u-boot/sifive_unleashed/u-boot-spl.bin"), "crc32")
     for algorithm in HASHES:
         bench.loading(OURS, bench.qemu, spl + ".bin", algorithm)
     for algorithm in HASHES[:1]:
@@ -233,37 +242,40 @@ def full_overlap(bench, firmware, spl, crew_spl, virt_spl):
     bench.card_overlap(crew_spl, overlap.CARD + ", two harts")
 
 
-def full_media(bench, spl):
+def full_media(bench, peers, spl):
     for what in media.MEDIA:
         bench.our_medium(spl, what)
+    if not peers:
+        return
     u_boot = os.path.join(bench.fetched, "u-boot/qemu-riscv64/u-boot.bin")
     bench.medium("U-Boot proper", media.make_u_boot(bench.out, u_boot), media.VIRTIO_NET)
 
 
-def full(bench, options):
-    firmware, spl, docs = options.firmware, options.spl, options.docs
-    only = options.only.split()
+def families(bench, images, peers, only):
+    """[(name, function that measures it)], of all or of those named in @only."""
+    firmware, spl, sha2_spl, signed_spl, crew_spl = images
+    return [(family, measure) for family, measure in (
+        ("boot", lambda: full_boot(bench, firmware, peers)),
+        ("calls", lambda: full_calls(bench, firmware, peers)),
+        ("storms", lambda: full_storms(bench, firmware, peers)),
+        ("size", lambda: full_size(bench, firmware, peers, spl)),
+        ("loading", lambda: full_loading(bench, peers, spl)),
+        ("media", lambda: full_media(bench, peers, spl)),
+        ("verifying", lambda: full_verifying(bench, firmware, sha2_spl, signed_spl)),
+        ("overlap", lambda: full_overlap(bench, firmware, spl, crew_spl, sha2_spl)),
+    ) if not only or family in only]
+
+
+def full(bench, images, docs, only):
     peers = {name: bench.peer(version) for name, version in PEERS.items()
              if os.path.exists(bench.peer(version) + ".bin")}
-    families = {
-        "boot": lambda: full_boot(bench, firmware, peers),
-        "calls": lambda: full_calls(bench, firmware, peers),
-        "storms": lambda: full_storms(bench, firmware, peers),
-        "size": lambda: full_size(bench, firmware, peers, spl),
-        "loading": lambda: full_loading(bench, spl),
-        "media": lambda: full_media(bench, spl),
-        "verifying": lambda: full_verifying(bench, firmware, options.sha2_spl,
-                                            options.signed_spl),
-        "overlap": lambda: full_overlap(bench, firmware, spl, options.crew_spl, options.sha2_spl),
-    }
     if only:
         now, bench.results = bench.results, Results.load(docs + "/benchmarks/results.json")
         bench.results.numbers.update(now.numbers)
-    for family, measure in families.items():
-        if not only or family in only:
-            bench.results.forget(family)
-            measure()
-            report.write(bench.results, docs, bench.versions())
+    for family, measure in families(bench, images, peers, only):
+        bench.results.forget(family)
+        measure()
+        report.write(bench.results, docs, bench.versions())
 
 
 def tell_missed(results):
@@ -294,15 +306,36 @@ def tell_unsteady(bench, options):
     return unsteady
 
 
-def build_base(revision, out, fetched):
-    """An earlier commit's firmware and SPL; returns their paths without suffix."""
+def build_base(revision, out, fetched, only):
+    """An earlier commit's images."""
     tree = os.path.join(os.path.abspath(out), "base")
     subprocess.run("rm -rf '%s' && mkdir -p '%s' && git archive '%s' | tar x -C '%s'" %
                    (tree, tree, revision, tree), shell=True, check=True)
-    for board, target in (("qemu-virt", "sbi"), ("sifive-unleashed", "spl")):
-        subprocess.run(["make", "-s", "-C", tree, "O=build", "BOARD=" + board,
-                        "FETCHED=" + os.path.abspath(fetched), target], check=True)
-    return tree + "/build/sbi/fw_dynamic", tree + "/build/sifive-unleashed/spl/spl"
+    builds = [("O=build", "BOARD=qemu-virt", "sbi", "spl"), ("O=build", "BOARD=sifive-unleashed", "spl")]
+    if "verifying" in only:
+        builds.append(("O=signed", "BOARD=qemu-virt", "VERIFY=signed", "KEYS=", "spl"))
+    if "overlap" in only:
+        builds.append(("O=crew", "BOARD=sifive-unleashed", "BOARD_EXTRAS=crew", "spl"))
+    for arguments in builds:
+        subprocess.run(["make", "-s", "-C", tree, "FETCHED=" + os.path.abspath(fetched), *arguments],
+                       check=True)
+    return Images(*(os.path.join(tree, path) for path in (
+        "build/sbi/fw_dynamic", "build/sifive-unleashed/spl/spl", "build/qemu-virt/spl/spl",
+        "signed/qemu-virt/spl/spl", "crew/sifive-unleashed/spl/spl")))
+
+
+def compare_with_base(bench, images, options, only):
+    """What is different, of what is measured quickly or of whole families."""
+    before, old = Bench(options), build_base(options.base, options.out, options.fetched, only)
+    for title, measured, of in ((options.base, before, old), ("now", bench, images)):
+        print(title + ":")
+        if not only:
+            short(measured, of.firmware, of.spl, None)
+        for _, measure in families(measured, of, {}, only) if only else ():
+            measure()
+    changes = compare.deltas(before.results, bench.results, compare.is_ours if only else compare.is_cost)
+    print("changes since %s:" % options.base if changes else "nothing changed")
+    compare.show(changes)
 
 
 def main():
@@ -319,24 +352,20 @@ def main():
     p.add_argument("--crew-spl", required=True, help="of sifive-unleashed, with crew; made for full only")
     p.add_argument("--only", default="", help="families to measure again: boot calls storms "
                    "size loading media verifying overlap")
-    p.add_argument("--base", help="revision to compare with")
+    p.add_argument("--base", help="revision to compare with, by what is measured quickly or by those "
+                   "families; writes nothing")
     options = p.parse_args()
+    images = Images(options.firmware, options.spl, options.sha2_spl, options.signed_spl, options.crew_spl)
+    only = options.only.split()
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 
     bench = Bench(options)
     bench.self_test(bench.qemu, *([] if options.what == "short" else [bench.old_qemu]))
     if options.base:
-        before = Bench(options)
-        print("%s:" % options.base)
-        short(before, *build_base(options.base, options.out, options.fetched), None)
-        print("now:")
-        short(bench, options.firmware, options.spl, None)
-        changes = compare.deltas(before.results, bench.results)
-        print("changes since %s:" % options.base if changes else "nothing changed")
-        compare.show(changes)
+        compare_with_base(bench, images, options, only)
         return 0
     if options.what == "full":
-        full(bench, options)
+        full(bench, images, options.docs, only)
         return 1 if tell_missed(bench.results) else 0
 
     short(bench, options.firmware, options.spl, options.sha2_spl)

@@ -19,6 +19,7 @@ from sbi_machine import Config, CPPC, MPXY, SUSPEND  # noqa: E402
 COUNTER = zones(("firmware",) + FIRMWARE, ("payload", NEXT_STAGE, NEXT_STAGE + 0x400000)) + [
     ("mem", "on"), ("slice", 1000)]
 STORM_WHOLE = 64
+LINE, LINES = 64, ": cache lines of code"
 DEVICES = "devices"     # an option of calls()
 OF_DEVICES = ("cppc.", "mpxy.", "system_suspend")
 
@@ -82,12 +83,13 @@ def trap_injector(payload):
 
 
 def profile(results, qemu, name, firmware, symbols, payload, window, what, harts=4):
-    """Where the instructions of one call go, by function."""
+    """Where the instructions of one call go, by function, and how many cache lines they are in."""
     counter = COUNTER + [("pcs", "%#x-%#x" % FIRMWARE), ("pcs-in", window)]
     report = qemu.run(virt(harts) + ["-bios", firmware, "-kernel",
                                      payload.replace(".elf", ".bin")], counter, lock_step=True)
     calls = sum(w.id == window for w in report.windows)
     results.put_profile(name, what, elf.by_function(symbols, report.pcs, FIRMWARE[0]), calls)
+    results.put("calls", name, "%d harts" % harts, what + LINES, len({pc // LINE for pc in report.pcs}))
 
 
 def storms(results, qemu, name, firmware, payload, names, harts):

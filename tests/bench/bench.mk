@@ -42,11 +42,11 @@ BENCH_RUN = $(BENCH_PYTHON) -B tests/bench/run.py $(1) --out $(BENCH) --fetched 
 
 #: make bench           count instructions and bytes beside OpenSBI and U-Boot SPL: docs/benchmarks.md
 #: make bench BASE=<rev>  print what changed since an earlier commit; of some families in full with ONLY=
-#: make bench ONLY="boot calls storms size loading media verifying overlap"  some of it again
-#: make tftp-rate       TFTP by the clock: beside U-Boot proper, and over a link of 1 ms
+#: make bench ONLY="boot calls storms size loading media rate verifying overlap"  some of it again
+#: make tftp-rate       TFTP by the clock, beside U-Boot proper: the bench's "rate", printed only
 #: make bench-short     some of it, in make check: fail on growth of more than 5 %
 .PHONY: bench bench-short bench-tools bench-signed bench-crew
-bench: bench-tools bench-signed bench-crew payloads $(BENCH)/count-qemu7.so | $(call fetched,opensbi-bookworm opensbi-sid u-boot-qemu)
+bench: bench-tools bench-signed bench-crew payloads $(BENCH)/count-qemu7.so | $(call fetched,opensbi-bookworm opensbi-sid u-boot-qemu atftpd)
 	$(Q)$(call BENCH_RUN,full) $(BASE:%=--base %) $(if $(ONLY),--only "$(ONLY)")
 bench-short: bench-tools
 	$(Q)$(call BENCH_RUN,short)

@@ -1,15 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
 """
-TFTP by the clock, which the bench does not look at otherwise, beside U-Boot proper: from QEMU's own
-server, and over a link that takes its time from servers that know windows and that do not. Loaders take
-turns, and the quickest of each counts: what else the machine does only adds. `make tftp-rate` calls it in
-a network namespace.
+TFTP by the clock, beside U-Boot proper: from QEMU's own server, and over a link that takes its time from
+servers that know windows and that do not. Loaders take turns, and of what each does, and of how much faster
+one is than the other in the same turn, the median counts: what else the machine does meanwhile falls on
+both. `make tftp-rate` prints it, `make bench` makes a table of it.
 """
 
 import argparse
+import json
 import os
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -23,6 +25,8 @@ NETLAB = os.path.join(HERE, "../boot/netlab.py")
 MIB = 1 << 20
 SMALL, LARGE, OVER_LINK = 1 * MIB, 33 * MIB, 4 * MIB
 TIMEOUT = 300
+RATE, FASTER = "MiB/s", "times as fast"
+OURS, THEIRS = "hartline", "U-Boot proper"
 
 # lui t0, 0x100; lui t1, 5; addi t1, t1, 0x555; sw t1, 0(t0): QEMU's virt machine switches itself off.
 POWER_OFF = b"".join(word.to_bytes(4, "little") for word in (
@@ -46,24 +50,15 @@ def slirp(files):
     return ["-netdev", "user,id=net,tftp=%(folder)s,bootfile=%(file)s" % files]
 
 
-def beside_u_boot(options, loaders, folder):
-    """Of each, what a larger file takes longer: MiB/s by the clock, ms of the processor a MiB."""
-    files = {size: media.make_files(folder, size, POWER_OFF) for size in (SMALL, LARGE)}
-    took = {(name, size): [] for name in loaders for size in files}
-    for _ in range(options.rounds):
-        for name, size in took:
-            took[name, size].append(boot(options.qemu, loaders[name], *slirp(files[size])))
-    least = {key: [min(times) for times in zip(*runs)] for key, runs in took.items()}
+def from_qemu(options, loader, files):
+    """MiB/s by the clock and ms of the processor for a MiB: what a larger file takes longer."""
+    less, more = (boot(options.qemu, loader, *slirp(files[size])) for size in (SMALL, LARGE))
     mib = (LARGE - SMALL) / MIB
-    for name in loaders:
-        clock, processor = (more - less for more, less in zip(least[name, LARGE],
-                                                              least[name, SMALL]))
-        print("from QEMU's server, %s: %.1f MiB/s, %.1f ms of the processor for each" % (
-            name, mib / clock, 1000 * processor / mib), flush=True)
+    return mib / (more[0] - less[0]), 1000 * (more[1] - less[1]) / mib
 
 
 def over_a_link(options, loader, files, server, delay):
-    """Blocks, acknowledgements and MiB/s, seen from the link."""
+    """MiB/s from the first block to the last, seen from the link; blocks and acknowledgements."""
     with tempfile.TemporaryDirectory(prefix="rate-") as folder:
         lab = subprocess.Popen(
             [sys.executable, "-B", NETLAB, folder, "--bin", options.servers, "--tftp", server,
@@ -78,7 +73,48 @@ def over_a_link(options, loader, files, server, delay):
         finally:
             said, _ = lab.communicate("", timeout=TIMEOUT)
     blocks, acks, took = re.match(r"(\d+) blocks, (\d+) ack\w+, ([\d.]+) s", said).groups()
-    return int(blocks), int(acks), files["size"] / MIB / float(took)
+    return files["size"] / MIB / float(took), int(blocks), int(acks)
+
+
+def medians(options, loaders, measure, *arguments):
+    """{loader: medians} of what measure() returns, and how many times as fast the first loader is."""
+    runs = {name: [] for name in loaders}
+    for _ in range(options.rounds):
+        for name, loader in loaders.items():
+            runs[name].append(measure(options, loader, *arguments))
+    ours, theirs = ([rate for rate, *_ in of_one] for of_one in runs.values())
+    return ({name: [statistics.median(values) for values in zip(*of_one)]
+             for name, of_one in runs.items()},
+            statistics.median(our / their for our, their in zip(ours, theirs)))
+
+
+def measure_all(options, folder):
+    """Yields what was set up, the metrics, and what medians() returns."""
+    loaders = {OURS: media.make_spl(folder, options.spl, media.MEDIA[media.VIRTIO_NET]),
+               THEIRS: media.make_u_boot(folder, options.u_boot)}
+    files = {size: media.make_files(folder, size, POWER_OFF) for size in (SMALL, LARGE, OVER_LINK)}
+    yield ("QEMU's own", (RATE, "ms of the processor a MiB"),
+           *medians(options, loaders, from_qemu, files))
+    for delay in (0, 0.5, 1):
+        for server in ("dnsmasq", "atftpd"):  # without and with windows
+            yield ("%s, %g ms each way" % (server, delay), (RATE, "blocks", "acknowledgements"),
+                   *medians(options, loaders, over_a_link, files[OVER_LINK], server, delay))
+
+
+def measure(results, **options):
+    """For the bench: the same in a network namespace of its own."""
+    root = [] if os.geteuid() == 0 else ["--map-root-user"]
+    done = subprocess.run(["unshare", *root, "--net", sys.executable, "-B", __file__, "--json"] +
+                          ["--%s=%s" % (name.replace("_", "-"), value)
+                           for name, value in options.items()], stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise Failed("tests/bench/rate.py fails")
+    for line in done.stdout.splitlines():
+        setup, metrics, found, faster = json.loads(line)
+        results.put("rate", OURS, setup, FASTER, round(faster, 2))
+        for name, values in found.items():
+            for metric, value in zip(metrics, values):
+                results.put("rate", name, setup, metric, round(value, 2))
 
 
 def main():
@@ -88,23 +124,21 @@ def main():
     p.add_argument("--u-boot", required=True, help="proper, for M-mode")
     p.add_argument("--servers", required=True, help="where atftpd is")
     p.add_argument("--rounds", type=int, default=5)
+    p.add_argument("--json", action="store_true", help="a line for each, for programs")
     options = p.parse_args()
     # QEMU's end of the cable: a window and more.
     with open("/proc/sys/net/unix/max_dgram_qlen", "w") as f:
         f.write("256")
     with tempfile.TemporaryDirectory(prefix="rate-") as folder:
         os.chmod(folder, 0o755)
-        loaders = {"hartline": media.make_spl(folder, options.spl, media.MEDIA[media.VIRTIO_NET]),
-                   "U-Boot proper": media.make_u_boot(folder, options.u_boot)}
-        beside_u_boot(options, loaders, folder)
-        files = media.make_files(folder, OVER_LINK, POWER_OFF)
-        for delay in (0, 0.5, 1):
-            for server in ("dnsmasq", "atftpd"):  # without and with windows
-                for name, loader in loaders.items():
-                    runs = [over_a_link(options, loader, files, server, delay)
-                            for _ in range(options.rounds)]
-                    print("%g ms each way, from %s, %s: %d blocks, %d acknowledgements, %.2f MiB/s" % (
-                        delay, server, name, *runs[0][:2], max(rate for _, _, rate in runs)), flush=True)
+        for setup, metrics, found, faster in measure_all(options, folder):
+            if options.json:
+                print(json.dumps([setup, metrics, found, faster]), flush=True)
+                continue
+            for name, values in found.items():
+                print("from %s, %s: %s" % (setup, name, ", ".join(
+                    "%.4g %s" % (value, metric) for metric, value in zip(metrics, values))))
+            print("  %.2f times as fast" % faster, flush=True)
 
 
 if __name__ == "__main__":

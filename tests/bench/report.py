@@ -11,6 +11,7 @@ from bounds import BOUNDS
 from budgets import OURS, PEER, QUIET, call_value, growth
 from ecall import LINE, LINES
 from media import METRICS
+from rate import FASTER, RATE, THEIRS
 from size import KINDS, ROOM, SLASH
 from stack import METRIC
 
@@ -20,7 +21,8 @@ Made by `make bench`; do not edit. What firmware costs is counted, not timed: ev
 that a hart executes in M-mode firmware, in QEMU, by a plugin
 ([tests/bench/plugin/count.c](../tests/bench/plugin/count.c)) whose counts a self-test proves hart
 by hart. The firmware under test and its peers run in the same QEMU with the same payload, so that
-a ratio means something; a count says nothing about caches. The same commit gives the same numbers.
+a ratio means something; a count says nothing about caches. The same commit gives the same numbers, but
+for [one table](#tftp-by-the-clock) that is timed.
 
 - `make bench` measures everything and writes this page, `make bench BASE=<rev>` compares with an
   earlier commit, by what is measured quickly or by the families that `ONLY=` names, and
@@ -294,9 +296,25 @@ def media_section(results, folder):
     return "".join(out)
 
 
+def rate_section(results, folder):
+    out = ["### TFTP by the clock\n\nWhat else is on this page is counted; this is timed, and another run "
+           "says something else: by a third, on a machine that has more to do. Both loaders take "
+           "turns in one run, five times, and the medians are here, of the last column that of the "
+           "ratios. From QEMU's own TFTP server it is "
+           "what a larger file takes longer; else the time from the first block to the last on a link "
+           "that delays each frame. dnsmasq and QEMU know no windows (RFC 7440), atftpd does, and so "
+           "does hartline's client.\n\n"]
+    rows = []
+    for setup in results.names("rate", 2, OURS):
+        rows.append([setup, *(number(results.get("rate", *key)) for key in (
+            (OURS, setup, RATE), (THEIRS, setup, RATE), (OURS, setup, FASTER)))])
+    out.append(table(["server", "hartline, MiB/s", "U-Boot proper, MiB/s", FASTER], rows))
+    return "".join(out)
+
+
 SECTIONS = {"boot": boot_section, "calls": calls_section, "storms": storms_section,
             "size": size_section, "loading": loading_section, "media": media_section,
-            "verifying": verifying_section, "overlap": overlap_section}
+            "rate": rate_section, "verifying": verifying_section, "overlap": overlap_section}
 
 
 def write(results, docs, versions):

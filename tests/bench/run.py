@@ -18,6 +18,7 @@ import ecall
 import load
 import media
 import overlap
+import rate
 import report
 import selftest
 import size
@@ -251,6 +252,15 @@ def full_media(bench, peers, spl):
     bench.medium("U-Boot proper", media.make_u_boot(bench.out, u_boot), media.VIRTIO_NET)
 
 
+def full_rate(bench, peers, spl):
+    if not peers:
+        return
+    bench.step("rate: TFTP by the clock", lambda: rate.measure(
+        bench.results, qemu="qemu-system-riscv64", spl=spl + ".bin",
+        servers=os.path.join(bench.fetched, "tftp"),
+        u_boot=os.path.join(bench.fetched, "u-boot/qemu-riscv64/u-boot.bin")))
+
+
 def families(bench, images, peers, only):
     """[(name, function that measures it)], of all or of those named in @only."""
     firmware, spl, sha2_spl, signed_spl, crew_spl = images
@@ -261,6 +271,7 @@ def families(bench, images, peers, only):
         ("size", lambda: full_size(bench, firmware, peers, spl)),
         ("loading", lambda: full_loading(bench, peers, spl)),
         ("media", lambda: full_media(bench, peers, spl)),
+        ("rate", lambda: full_rate(bench, peers, sha2_spl)),
         ("verifying", lambda: full_verifying(bench, firmware, sha2_spl, signed_spl)),
         ("overlap", lambda: full_overlap(bench, firmware, spl, crew_spl, sha2_spl)),
     ) if not only or family in only]
@@ -351,7 +362,7 @@ def main():
                    "control DTB; made for full only")
     p.add_argument("--crew-spl", required=True, help="of sifive-unleashed, with crew; made for full only")
     p.add_argument("--only", default="", help="families to measure again: boot calls storms "
-                   "size loading media verifying overlap")
+                   "size loading media rate verifying overlap")
     p.add_argument("--base", help="revision to compare with, by what is measured quickly or by those "
                    "families; writes nothing")
     options = p.parse_args()

@@ -44,7 +44,7 @@ int printf(const char *format, ...)
 #define BY_NAME 2
 
 /* Kinds of frames: whole ones, or the payload of an answer with addresses, ports and ids as they must be. */
-#define KIND(byte) ((byte) & 7)
+#define KIND(byte) ((byte)&7)
 enum { WHOLE, ARP_REPLY, DHCP_REPLY, DNS_REPLY, TFTP_REPLY, ECHO };
 #define FIXED 0x80 /* a whole one: with our address and ids, and good checksums */
 #define FRAME_HEADER 4
@@ -116,7 +116,11 @@ static void fix_up(uint8_t *frame, size_t length)
 			memcpy(data + 4, xid, 4);
 		else if (udp[1] == 53)
 			memcpy(data, dns_id, length > DATA_AT + 1 ? 2 : 0);
-		memcpy(udp + 2, udp[1] == 67 ? (const uint8_t *)"\0\104" : udp[1] == 53 ? dns_port : tftp_port, 2);
+		memcpy(udp + 2,
+		       udp[1] == 67   ? (const uint8_t *)"\0\104"
+		       : udp[1] == 53 ? dns_port
+				      : tftp_port,
+		       2);
 	}
 	put_be16(ip + 10, 0);
 	sum = (uint16_t)~checksum(ip, 20);
@@ -179,7 +183,8 @@ static enum err model_receive(struct nic *nic, unsigned int *slot, uint32_t *len
 	frame = nic->buffers->rx[*slot] + NIC_FRAME_OFFSET;
 	now += (uint64_t)input[1] * input[1] * 200;
 	size = input[2] | (size_t)input[3] << 8;
-	most = KIND(input[0]) > WHOLE && KIND(input[0]) <= ECHO ? NIC_FRAME_MAX - DATA_AT : NIC_FRAME_ROOM;
+	most = KIND(input[0]) > WHOLE && KIND(input[0]) <= ECHO ? NIC_FRAME_MAX - DATA_AT
+								: NIC_FRAME_ROOM;
 	size = MIN(MIN(size, left - FRAME_HEADER), most);
 	if (most != NIC_FRAME_ROOM) {
 		*length = (uint32_t)wrap(KIND(input[0]), frame, input + FRAME_HEADER, size);
@@ -302,7 +307,8 @@ static void read_all(struct source *source)
 	size_t size = 40;
 
 	while (!source->read(source, at, buffer, size)) {
-		require(stream.taken == stream.tftp.received - (stream.rest_end - stream.rest_start));
+		require(stream.taken ==
+			stream.tftp.received - (stream.rest_end - stream.rest_start));
 		at += size / 2; /* once more in part */
 		size = sizeof(buffer);
 	}

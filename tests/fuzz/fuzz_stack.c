@@ -44,7 +44,7 @@ int printf(const char *format, ...)
 #define BY_NAME 2
 
 /* Kinds of frames: whole ones, or the payload of an answer with addresses, ports and ids as they must be. */
-#define KIND(byte) ((byte)&7)
+#define KIND_MASK 7
 enum { WHOLE, ARP_REPLY, DHCP_REPLY, DNS_REPLY, TFTP_REPLY, ECHO };
 #define FIXED 0x80 /* a whole one: with our address and ids, and good checksums */
 #define FRAME_HEADER 4
@@ -54,7 +54,7 @@ enum { WHOLE, ARP_REPLY, DHCP_REPLY, DNS_REPLY, TFTP_REPLY, ECHO };
 #define DATA_AT 42
 
 static const uint8_t mac[6] = { 2, 0, 0, 0, 0, 2 }, its_mac[6] = { 2, 0, 0, 0, 0, 1 };
-static const uint8_t its_address[4] = { 10, 9, 0, 1 };
+static const uint8_t its_address[4] = { 10, 9, 0, 1 }, dhcp_port[2] = { 0, 68 };
 
 static const uint8_t *input;
 static size_t left;
@@ -116,11 +116,7 @@ static void fix_up(uint8_t *frame, size_t length)
 			memcpy(data + 4, xid, 4);
 		else if (udp[1] == 53)
 			memcpy(data, dns_id, length > DATA_AT + 1 ? 2 : 0);
-		memcpy(udp + 2,
-		       udp[1] == 67   ? (const uint8_t *)"\0\104"
-		       : udp[1] == 53 ? dns_port
-				      : tftp_port,
-		       2);
+		memcpy(udp + 2, udp[1] == 67 ? dhcp_port : udp[1] == 53 ? dns_port : tftp_port, 2);
 	}
 	put_be16(ip + 10, 0);
 	sum = (uint16_t)~checksum(ip, 20);
@@ -173,7 +169,9 @@ static size_t wrap(unsigned int kind, uint8_t *frame, const uint8_t *payload, si
 static enum err model_receive(struct nic *nic, unsigned int *slot, uint32_t *length)
 {
 	uint8_t *frame;
-	size_t size, most;
+	unsigned int kind;
+	bool is_answer;
+	size_t size;
 
 	*length = 0;
 	now += 1000;
@@ -182,12 +180,13 @@ static enum err model_receive(struct nic *nic, unsigned int *slot, uint32_t *len
 	*slot = next_slot++ % NIC_RX_COUNT;
 	frame = nic->buffers->rx[*slot] + NIC_FRAME_OFFSET;
 	now += (uint64_t)input[1] * input[1] * 200;
+	kind = input[0] & KIND_MASK;
+	is_answer = kind > WHOLE && kind <= ECHO;
 	size = input[2] | (size_t)input[3] << 8;
-	most = KIND(input[0]) > WHOLE && KIND(input[0]) <= ECHO ? NIC_FRAME_MAX - DATA_AT
-								: NIC_FRAME_ROOM;
-	size = MIN(MIN(size, left - FRAME_HEADER), most);
-	if (most != NIC_FRAME_ROOM) {
-		*length = (uint32_t)wrap(KIND(input[0]), frame, input + FRAME_HEADER, size);
+	size = MIN(size, left - FRAME_HEADER);
+	size = MIN(size, is_answer ? NIC_FRAME_MAX - DATA_AT : NIC_FRAME_ROOM);
+	if (is_answer) {
+		*length = (uint32_t)wrap(kind, frame, input + FRAME_HEADER, size);
 	} else {
 		*length = (uint32_t)size;
 		memcpy(frame, input + FRAME_HEADER, size);
@@ -307,8 +306,7 @@ static void read_all(struct source *source)
 	size_t size = 40;
 
 	while (!source->read(source, at, buffer, size)) {
-		require(stream.taken ==
-			stream.tftp.received - (stream.rest_end - stream.rest_start));
+		require(stream.taken + stream.rest_end - stream.rest_start == stream.tftp.received);
 		at += size / 2; /* once more in part */
 		size = sizeof(buffer);
 	}

@@ -40,7 +40,7 @@ $(FUZZ)/flags: FORCE
 define fuzz_program
 $(FUZZ)/$(1): tests/fuzz/$(1).c $(call fuzz_sources,$(1)) $(wildcard fit/*.h fs/*.h lib/*.h net/*.h net/lwip/*.h drivers/*/*.h) $(FUZZ)/flags
 	$$(call say,FUZZCC,$(1))
-	$$(Q)clang $(FUZZ_CFLAGS) -o $$@ $$(filter-out spl/%,$$(filter %.c,$$^))
+	$$(Q)clang $(FUZZ_CFLAGS) -o $$@ $$(filter-out spl/boot_tftp.c,$$(filter %.c,$$^))
 endef
 $(foreach t,$(FUZZ_TARGETS),$(eval $(call fuzz_program,$(basename $(notdir $(t))))))
 

@@ -125,20 +125,20 @@ static void forget(struct env *env, const char *name)
 enum err env_set(struct env *env, const char *name, const char *value)
 {
 	const char *old = env_get(env, name);
-	size_t room = text_size(env) - end_of_list(env);
+	size_t freed = old ? strlen(name) + strlen(old) + 2 : 0;
+	size_t room = text_size(env) - end_of_list(env) + freed;
 	size_t needed = value ? strlen(name) + strlen(value) + 2 : 0, at;
 
-	if (old)
-		room += strlen(name) + strlen(old) + 2;
-	/* The NUL behind the last variable needs room as well. */
-	if (value && needed >= room)
+	/* The NUL behind the last variable needs room as well, if it has any. */
+	if (needed > freed && needed >= room)
 		return ERR_ENV_FULL;
 	forget(env, name);
 	if (!value)
 		return ERR_OK;
 	at = end_of_list(env);
 	snprintf(text(env) + at, needed, "%s=%s", name, value);
-	text(env)[at + needed] = '\0';
+	if (at + needed < text_size(env))
+		text(env)[at + needed] = '\0';
 	return ERR_OK;
 }
 

@@ -113,6 +113,27 @@ static void knows_when_it_is_full(void **state)
 	assert_int_equal(env_set(&env, "B", ""), ERR_OK);
 }
 
+/* A list that fills all of it, without a NUL behind its last variable: what is there can be changed. */
+static void changes_in_place_when_no_byte_is_left(void **state)
+{
+	char *text = (char *)bytes + 5;
+
+	(void)state;
+	env_clear(&env);
+	memset(text, 'v', SIZE - 5);
+	memcpy(text, "L=3\0A=", 6);
+	text[SIZE - 5 - 1] = '\0';
+	assert_int_equal(env_set(&env, "B", ""), ERR_ENV_FULL);
+	assert_int_equal(env_set(&env, "L", "22"), ERR_ENV_FULL);
+	assert_string_equal(env_get(&env, "L"), "3");
+	assert_int_equal(env_set(&env, "L", "2"), ERR_OK);
+	assert_string_equal(env_get(&env, "L"), "2");
+	assert_int_equal(strlen(env_get(&env, "A")), SIZE - 5 - 4 - 3);
+	assert_int_equal(env_set(&env, "L", NULL), ERR_OK);
+	assert_int_equal(env_set(&env, "L", "1"), ERR_ENV_FULL);
+	assert_int_equal(env_set(&env, "L", ""), ERR_OK);
+}
+
 static void reads_numbers_as_setexpr_writes_them(void **state)
 {
 	static const struct {
@@ -321,6 +342,7 @@ int main(void)
 		cmocka_unit_test(stays_inside_what_is_not_ended),
 		cmocka_unit_test(sets_and_deletes),
 		cmocka_unit_test(knows_when_it_is_full),
+		cmocka_unit_test(changes_in_place_when_no_byte_is_left),
 		cmocka_unit_test(reads_numbers_as_setexpr_writes_them),
 		cmocka_unit_test(the_newer_one_of_any_two),
 		cmocka_unit_test_setup(takes_the_newer_copy_and_writes_the_older, erase),

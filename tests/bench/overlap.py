@@ -7,7 +7,7 @@ import os
 
 import load
 import verify
-from images import hash_node, make_bytes, make_fit
+from images import make_bytes, make_firmware_fit
 from qemu import NEXT_STAGE, Failed, zones
 
 IMAGES, HARTS = (1, 2, 3), (1, 2, 4)    # in the FIT, of the machine
@@ -15,42 +15,9 @@ ALGORITHM = "sha256"
 METRIC = "instructions a byte"
 MEMORY, CARD = "from memory", "SD card over SPI"
 
-IMAGE = """
-		%(name)s {
-			type = "standalone"; os = "%(os)s"; arch = "riscv"; compression = "none";
-			load = <%(address)#x>; entry = <%(address)#x>; data = /incbin/("%(file)s"); %(hash)s
-		};"""
-ITS = """/dts-v1/;
-/ {
-	description = "bench";
-	#address-cells = <1>;
-	images {
-		firmware {
-			type = "firmware"; os = "opensbi"; arch = "riscv"; compression = "none";
-			load = <0x80000000>; entry = <0x80000000>; data = /incbin/("%s");
-		};%s
-	};
-	configurations {
-		default = "conf-1";
-		conf-1 { firmware = "firmware"; loadables = %s; };
-	};
-};
-"""
-
 
 def setup(images, harts):
     return "%d of %s, %d harts" % (images, MEMORY, harts)
-
-
-def make_images(folder, firmware, count, size):
-    base = os.path.join(folder, "overlap-%d-%d" % (count, size))
-    payload = os.path.abspath(make_bytes(base + ".payload", size))
-    names = ["payload-%d" % i for i in range(count)]
-    images = [IMAGE % {"name": name, "os": "U-Boot" if i == 0 else "other", "file": payload,
-                       "address": NEXT_STAGE + (i << 24), "hash": hash_node(ALGORITHM)}
-              for i, name in enumerate(names)]
-    return make_fit(base, ITS % (os.path.abspath(firmware), "".join(images),
-                                 ", ".join('"%s"' % name for name in names)))
 
 
 def busiest(report, zone):
@@ -60,7 +27,9 @@ def busiest(report, zone):
 
 
 def boot(qemu, folder, spl, firmware, images, size, harts):
-    fit = make_images(folder, firmware, images, size)
+    base = os.path.join(folder, "overlap-%d-%d" % (images, size))
+    fit = make_firmware_fit(base, firmware, make_bytes(base + ".payload", size),
+                            [NEXT_STAGE + (i << 24) for i in range(images)], ALGORITHM)
     loader = verify.make_spl(folder, spl, fit, None)
     report = qemu.run(["-M", "virt", "-m", "1G", "-cpu", verify.HARTS["neither"], "-smp", str(harts),
                        "-bios", loader,

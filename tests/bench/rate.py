@@ -24,7 +24,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 NETLAB = os.path.join(HERE, "../boot/netlab.py")
 MIB = 1 << 20
 SMALL, LARGE, OVER_LINK = 1 * MIB, 33 * MIB, 4 * MIB
-TIMEOUT = 300
+TIMEOUT, TRIES = 120, 3
 RATE, FASTER = "MiB/s", "times as fast"
 OURS, THEIRS = "hartline", "U-Boot proper"
 
@@ -76,12 +76,22 @@ def over_a_link(options, loader, files, server, delay):
     return files["size"] / MIB / float(took), int(blocks), int(acks)
 
 
+def try_over(measure, options, loader, *arguments):
+    """A loader that does not get there - U-Boot now and then waits for ever - has its turn again."""
+    for left in reversed(range(TRIES)):
+        try:
+            return measure(options, loader, *arguments)
+        except subprocess.TimeoutExpired:
+            print("rate: %s did not arrive, tries left: %d" % (loader, left), file=sys.stderr)
+    raise Failed("%s does not arrive" % loader)
+
+
 def medians(options, loaders, measure, *arguments):
     """{loader: medians} of what measure() returns, and how many times as fast the first loader is."""
     runs = {name: [] for name in loaders}
     for _ in range(options.rounds):
         for name, loader in loaders.items():
-            runs[name].append(measure(options, loader, *arguments))
+            runs[name].append(try_over(measure, options, loader, *arguments))
     ours, theirs = ([rate for rate, *_ in of_one] for of_one in runs.values())
     return ({name: [statistics.median(values) for values in zip(*of_one)]
              for name, of_one in runs.items()},

@@ -4,7 +4,7 @@ one copy and nothing waits for a device whose time is not the machine's."""
 
 import os
 
-from images import hash_node, join, make_bytes, make_fit, tool
+from images import join, make_bytes, make_firmware_fit, tool
 from qemu import NEXT_STAGE, Failed, zones
 
 SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../scripts")
@@ -16,34 +16,11 @@ DRAM = (0x80000000, 0xc0000000)
 HARTS = {"neither": "rv64,zbb=off,zknh=off", "Zbb": "rv64,zbb=on,zknh=off",
          "Zbb, Zknh": "rv64,zbb=on,zknh=on"}
 
-ITS = """/dts-v1/;
-/ {
-	description = "bench";
-	#address-cells = <1>;
-	images {
-		firmware {
-			type = "firmware"; os = "opensbi"; arch = "riscv"; compression = "none";
-			load = <0x80000000>; entry = <0x80000000>; data = /incbin/("%(firmware)s"); %(hash)s
-		};
-		payload {
-			type = "standalone"; os = "U-Boot"; arch = "riscv"; compression = "none";
-			load = <%(address)#x>; entry = <%(address)#x>; data = /incbin/("%(payload)s"); %(hash)s
-		};
-	};
-	configurations {
-		default = "conf-1";
-		conf-1 { firmware = "firmware"; loadables = "payload"; };
-	};
-};
-"""
-
 
 def payload_fit(folder, firmware, size, algorithm):
     base = os.path.join(folder, "verify-%s-%d" % (algorithm, size))
     payload = make_bytes(base + ".payload", size)
-    return make_fit(base, ITS % {
-        "firmware": os.path.abspath(firmware), "address": NEXT_STAGE,
-        "payload": os.path.abspath(payload), "hash": hash_node(algorithm)})
+    return make_firmware_fit(base, firmware, payload, [NEXT_STAGE], algorithm)
 
 
 def sign(folder, fit, tree, key_type):

@@ -86,10 +86,10 @@ def try_over(measure, options, loader, *arguments):
     raise Failed("%s does not arrive" % loader)
 
 
-def medians(options, loaders, measure, *arguments):
+def medians(options, rounds, loaders, measure, *arguments):
     """{loader: medians} of what measure() returns, and how many times as fast the first loader is."""
     runs = {name: [] for name in loaders}
-    for _ in range(options.rounds):
+    for _ in range(rounds):
         for name, loader in loaders.items():
             runs[name].append(try_over(measure, options, loader, *arguments))
     ours, theirs = ([rate for rate, *_ in of_one] for of_one in runs.values())
@@ -104,11 +104,11 @@ def measure_all(options, folder):
                THEIRS: media.make_u_boot(folder, options.u_boot)}
     files = {size: media.make_files(folder, size, POWER_OFF) for size in (SMALL, LARGE, OVER_LINK)}
     yield ("QEMU's own", (RATE, "ms of the processor a MiB"),
-           *medians(options, loaders, from_qemu, files))
+           *medians(options, 3 * options.rounds, loaders, from_qemu, files))
     for delay in (0, 0.5, 1):
         for server in ("dnsmasq", "atftpd"):  # without and with windows
             yield ("%s, %g ms each way" % (server, delay), (RATE, "blocks", "acknowledgements"),
-                   *medians(options, loaders, over_a_link, files[OVER_LINK], server, delay))
+                   *medians(options, options.rounds, loaders, over_a_link, files[OVER_LINK], server, delay))
 
 
 def measure(results, **options):
@@ -133,7 +133,8 @@ def main():
     p.add_argument("--spl", required=True, help="qemu-virt's")
     p.add_argument("--u-boot", required=True, help="proper, for M-mode")
     p.add_argument("--servers", required=True, help="where atftpd is")
-    p.add_argument("--rounds", type=int, default=5)
+    p.add_argument("--rounds", type=int, default=5, help="three times as many without a link, which are short"
+                   " and differ by half: QEMU's two threads wait for each other, block by block")
     p.add_argument("--json", action="store_true", help="a line for each, for programs")
     options = p.parse_args()
     # QEMU's end of the cable: a window and more.

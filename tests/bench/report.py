@@ -298,8 +298,9 @@ def media_section(results, folder):
 
 def rate_section(results, folder):
     out = ["### TFTP by the clock\n\nWhat else is on this page is counted; this is timed, and the busier the "
-           "machine, the less does another run say the same. Both loaders take turns in one run, five times, "
-           "and the medians are here, of the last column that of the ratios. From QEMU's own TFTP server it "
+           "machine, the less does another run say the same. Both loaders take turns in one run, five times, or "
+           "fifteen from QEMU's own server, and the medians are here, of the last column that of the "
+           "ratios. From QEMU's own TFTP server it "
            "is what a larger file takes longer; else the time from the first block to the last on a link "
            "that delays each frame. dnsmasq and QEMU know no windows (RFC 7440), atftpd does, and so does "
            "hartline's client.\n\n"]

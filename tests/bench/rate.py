@@ -77,7 +77,8 @@ def over_a_link(options, loader, files, server, delay):
 
 
 def try_over(measure, options, loader, *arguments):
-    """A loader that does not get there - U-Boot now and then waits for ever - has its turn again."""
+    """A loader that does not get there has its turn again: U-Boot did not once in some hundreds, nobody
+    knows why."""
     for left in reversed(range(TRIES)):
         try:
             return measure(options, loader, *arguments)

@@ -87,6 +87,19 @@ def test_crash(payload, tmp_path, qemu, cpu, policy):
         assert kernel.expect_first([pexpect.TIMEOUT, pexpect.EOF, r"\w"], timeout=5) == 0
 
 
+def crash(payload, tmp_path, where, qemu, cpu, harts, cases, first=None):
+    """Runs cases of the conformance suite until they reach a bug at a symbol of the firmware; they say
+    something first, if that is so."""
+    firmware = tmp_path / "firmware.bin"
+    address = with_a_bug(where, firmware)
+    kernel = payload(config_node(("s", "hartline,on-crash", "reset")), firmware, qemu, cpu, harts, cases)
+    if first:
+        kernel.expect(first)
+    kernel.expect(r"hartline: trap in M-mode on hart \d, loaded at 0x80000000\r*\n")
+    kernel.expect(rf"mcause 0x2 mepc {0x80000000 + address:#x} ")
+    return kernel
+
+
 @pytest.mark.parametrize("qemu, cpu", [
     pytest.param(QEMU7, "rv64", id="rv64"),
     pytest.param(QEMU10, "max,smdbltrp=true", id="smdbltrp"),
@@ -94,13 +107,7 @@ def test_crash(payload, tmp_path, qemu, cpu, policy):
 ])
 def test_crash_in_interrupt(payload, tmp_path, qemu, cpu):
     """While the firmware serves an interrupt, a trap is a bug like others, and no double trap."""
-    firmware = tmp_path / "firmware.bin"
-    address = with_a_bug("trap_interrupt", firmware)
-    policy = config_node(("s", "hartline,on-crash", "reset"))
-    kernel = payload(policy, firmware, qemu, cpu, 2, "ipi.")
-    kernel.expect(r"# run ipi\.")
-    kernel.expect(r"hartline: trap in M-mode on hart (\d), loaded at 0x80000000\r*\n")
-    kernel.expect(rf"mcause 0x2 mepc {0x80000000 + address:#x} ")
+    kernel = crash(payload, tmp_path, "trap_interrupt", qemu, cpu, 2, "ipi.", r"# run ipi\.")
     assert kernel.expect_exit() == 0
 
 
@@ -110,12 +117,7 @@ def test_crash_in_interrupt(payload, tmp_path, qemu, cpu):
 ])
 def test_crash_at_the_timer(payload, tmp_path, qemu, cpu):
     """A call that the trap entry serves by itself touches a device, which might not be there."""
-    firmware = tmp_path / "firmware.bin"
-    address = with_a_bug("write_mtimecmp", firmware)
-    policy = config_node(("s", "hartline,on-crash", "reset"))
-    kernel = payload(policy, firmware, qemu, cpu, 1, "time.")
-    kernel.expect(r"hartline: trap in M-mode on hart 0, loaded at 0x80000000\r*\n")
-    kernel.expect(rf"mcause 0x2 mepc {0x80000000 + address:#x} ")
+    kernel = crash(payload, tmp_path, "write_mtimecmp", qemu, cpu, 1, "time.")
     kernel.expect(r"a7 0+54494d45 ")
     assert kernel.expect_exit() == 0
 

@@ -25,6 +25,9 @@ void clock_start(uintptr_t mtime_register, uintptr_t mtimecmp_register, uint32_t
 
 	mtime = frequency ? mtime_register : 0;
 	mtimecmp = mtime ? mtimecmp_register : 0;
+	/* Pending since reset, perhaps: then QEMU takes that lock for each reading of the CSR, too. */
+	if (mtimecmp)
+		mmio_write64(mtimecmp, UINT64_MAX);
 	hz = mtime ? frequency : CYCLE_HZ;
 	has_time = mtime && csr_try_read(CSR_TIME, now);
 }

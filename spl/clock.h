@@ -7,7 +7,7 @@
 /*
  * Counts by the register at @mtime, which runs at @hz. Without one (0) the cycle counter is taken,
  * at the rate of the fastest core: then time-outs are long rather than short. @mtimecmp is this
- * hart's; 0: none.
+ * hart's, and set to never; 0: none.
  */
 void clock_start(uintptr_t mtime, uintptr_t mtimecmp, uint32_t hz);
 

@@ -136,6 +136,13 @@ def qmp(path, *commands):
     return answers[1:]
 
 
+def pending_interrupts(path):
+    """mip of each hart, from QEMU at its socket @path."""
+    registers, = qmp(path, {"execute": "human-monitor-command",
+                            "arguments": {"command-line": "info registers -a"}})
+    return [int(mip, 16) for mip in re.findall(r"\bmip +(\w+)", registers)]
+
+
 LINUX = FETCHED / "linux/Image"
 INITRD = OUT / "initrd.cpio.gz"
 U_BOOT = FETCHED / "u-boot"

@@ -329,6 +329,14 @@ def test_no_access_is_misaligned(virt_net, lab, files, tmp_path):
     assert machine.misaligned(found) == []
 
 
+def test_no_interrupt_is_pending_while_it_polls(virt_net, tmp_path):
+    """With one, QEMU takes the lock of its devices for each reading of the time: a third of the rate."""
+    kernel = virt_net("-netdev", "hubport,hubid=0,id=net", "-device", "virtio-net-device,netdev=net",
+                      "-qmp", f"unix:{tmp_path}/qmp,server=on,wait=off", smp=1)
+    kernel.expect("asking for an address")
+    assert machine.pending_interrupts(tmp_path / "qmp") == [0]
+
+
 def test_default_file(virt_net, lab, files):
     """A DHCP server that knows nothing of booting but the server."""
     (files / "mmode.itb").rename(files / "hartline-qemu-virt.itb")

@@ -63,7 +63,7 @@ void hart_init(void)
 	if (feature_has(&self->features, ISA_SMDBLTRP))
 		csr_write(CSR_MTVEC, trap_entry_smdbltrp);
 	pmu_init();
-	timer_choose_path();
+	timer_init();
 	dbtr_init();
 	if (feature_has(&self->features, ISA_ZKR))
 		csr_set(CSR_MSECCFG, MSECCFG_SSEED);
@@ -106,8 +106,9 @@ static void reset_hypervisor(void)
 	csr_write(CSR_VSCAUSE, 0);
 	csr_write(CSR_VSTVAL, 0);
 	csr_write(CSR_VSATP, 0);
-	csr_try_clear_all(CSR_VSTIMECMP, CSR_VSCTRCTL, CSR_HVIEN, CSR_HVICTL, CSR_HVIPRIO1,
-			  CSR_HVIPRIO2, CSR_VSISELECT, CSR_HCONTEXT);
+	csr_try_write(CSR_VSTIMECMP, TIMER_NEVER);
+	csr_try_clear_all(CSR_VSCTRCTL, CSR_HVIEN, CSR_HVICTL, CSR_HVIPRIO1, CSR_HVIPRIO2,
+			  CSR_VSISELECT, CSR_HCONTEXT);
 }
 
 /* Each mode opens to the next what it has itself; S-mode starts with everything shut below it. */

@@ -27,6 +27,16 @@ void timer_choose_path(void)
 		self->set_timer = (long)self->mtimecmp;
 }
 
+void timer_init(void)
+{
+	const struct scratch *self = this_hart();
+
+	timer_choose_path();
+	/* Pending since reset, perhaps, and with Sstc for good: QEMU takes its lock for whoever has that. */
+	if (self->mtimecmp)
+		mmio_write64(self->mtimecmp, TIMER_NEVER);
+}
+
 void timer_expired(void)
 {
 	csr_clear(CSR_MIE, MIP_MTIP);

@@ -47,7 +47,10 @@ static inline bool timer_set(uint64_t when)
 	return true;
 }
 
-/* To be called when the hart's features are known, and when its counters count something else. */
+/* To be called when the hart's features are known: ACLINT's timer is set to never. */
+void timer_init(void);
+
+/* To be called when the hart's counters count something else. */
 void timer_choose_path(void);
 
 /* The M-level timer interrupt came: it is S-mode's. The trap entry has this in assembly, too. */

@@ -6,6 +6,8 @@ import pytest
 import machine
 from machine import QEMU7, QEMU10
 
+MTIP, VSTIP = 1 << 7, 1 << 6
+
 INITRD = ["-initrd", machine.INITRD, "-append", "earlycon=sbi"]
 
 
@@ -15,6 +17,21 @@ def test_fw_dynamic_starts_what_qemu_loaded(virt, qemu):
     linux = virt(machine.firmware("fw_dynamic.bin"), "-kernel", machine.LINUX, *INITRD, qemu=qemu)
     linux.wait_for_shell()
     assert int(linux.run("nproc")) == 4
+
+
+@pytest.mark.parametrize("qemu", [pytest.param(QEMU7, id="qemu7"),
+                                  pytest.param(QEMU10, id="qemu10")])
+def test_no_timer_is_pending_that_nobody_uses(virt, qemu, tmp_path):
+    """
+    Linux has stimecmp. While another timer interrupt is pending, enabled or not, QEMU takes the lock
+    of its devices whenever the hart touches a CSR, and harts wait for each other.
+    """
+    linux = virt(machine.firmware(), "-kernel", machine.LINUX, *INITRD, "-cpu", "rv64,h=true",
+                 "-qmp", f"unix:{tmp_path}/qmp,server=on,wait=off", qemu=qemu)
+    linux.wait_for_shell()
+    assert "sstc" in linux.run("grep isa /proc/cpuinfo")
+    pending = machine.pending_interrupts(tmp_path / "qmp")
+    assert [mip & (MTIP | VSTIP) for mip in pending] == [0] * 4
 
 
 def test_fw_jump(virt):

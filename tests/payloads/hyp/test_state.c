@@ -101,6 +101,9 @@ static void note(struct state *state)
 #undef X
 	if (is_there("ssaia"))
 		note_virtual_interrupts(state);
+	/* Never is as good as what a reset leaves. */
+	if (state->csr[INDEX_VSTIMECMP] == ~0UL)
+		state->csr[INDEX_VSTIMECMP] = 0;
 	/* QEMU 10 shows other interrupts, too. */
 	state->csr[INDEX_HVIP] &= MIP_VSSIP | MIP_VSTIP | MIP_VSEIP | INTERRUPTS_OF_AIA;
 }

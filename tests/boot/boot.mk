@@ -12,7 +12,7 @@ BOOT_TIMEOUT ?= 900
 .PHONY: boot boards payload-u-boot
 boot: boards sbi payloads kvmm payload-u-boot $(O)/bench/aligned-qemu10.so \
 		$(O)/bench/count-qemu10.so $(O)/bench/payload/spin.bin \
-		$(call fetched,libubootenv qemu10 qemu11 tftpd-hpa atftpd u-boot-qemu u-boot-sifive opensbi-trixie)
+		$(call fetched,libubootenv tc qemu10 qemu11 tftpd-hpa atftpd u-boot-qemu u-boot-sifive opensbi-trixie)
 	$(Q)O='$(O)' FETCHED='$(FETCHED)' $(PYTEST) -v --durations=5 --timeout=$(BOOT_TIMEOUT) \
 		-m '$(BOOT_MARK)' tests/build tests/boot $(BOOT_TESTS)
 

@@ -136,6 +136,14 @@ def qmp(path, *commands):
     return answers[1:]
 
 
+def unpack_modules(folder, *names):
+    """Debian's modules for the kernel that the tests boot: @folder/<name>.ko."""
+    for name in names:
+        packed, = (FETCHED / "linux/modules").rglob(f"{name}.ko.xz")
+        with open(folder / f"{name}.ko", "wb") as module:
+            subprocess.run(["xz", "-dc", packed], stdout=module, check=True)
+
+
 def pending_interrupts(path):
     """mip of each hart, from QEMU at its socket @path."""
     registers, = qmp(path, {"execute": "human-monitor-command",

@@ -57,9 +57,10 @@ def peers():
         process.communicate("", timeout=60)
 
 
-def cable(folder):
-    return ["-netdev", f"dgram,id=net,local.type=unix,local.path={folder}/qemu,"
-                       f"remote.type=unix,remote.path={folder}/wire"]
+def cable(folder, name="net", ends=("qemu", "wire")):
+    """QEMU's arguments for one end of a cable, the other is somebody else's."""
+    return ["-netdev", f"dgram,id={name},local.type=unix,local.path={folder}/{ends[0]},"
+                       f"remote.type=unix,remote.path={folder}/{ends[1]}"]
 
 
 # Virtio devices on MMIO are as old as they can be, if not told.
@@ -404,6 +405,62 @@ SHORT = [("dnsmasq", 0), ("atftpd", 0), ("atftpd", 1), ("atftpd", 3), ("atftpd",
 def test_bad_cables(virt_net, lab, files, server, cable_options):
     network = lab("--tftp", server, "--root", files, *boot_file(), *cable_options)
     expect_mmode(virt_net(*network, *card()), timeout=machine.BOOT)
+
+
+TC = machine.FETCHED / "tc"
+BRIDGE_MODULES = ("failover", "net_failover", "virtio_net", "virtio_mmio", "llc", "stp", "bridge",
+                  "sch_netem")
+
+
+@pytest.fixture
+def netem(virt, lab, files, tmp_path):
+    """
+    netem(server, options) starts a network behind a bridge: a Linux in QEMU, whose tc-netem does to
+    frames what the options say, in both directions. Returns the bridge, and QEMU's arguments for the
+    other end of the cable to it.
+    """
+    if not TC.is_dir():
+        pytest.skip("no tc for riscv64 was to be had")
+    root, near = tmp_path / "root", tmp_path / "near"
+    shutil.copytree(TC, root)
+    near.mkdir()
+    machine.unpack_modules(root, *BRIDGE_MODULES)
+    subprocess.run([machine.ROOT / "scripts/mkinitrd", root, tmp_path / "tc.cpio.gz"], check=True)
+    initrd = tmp_path / "initrd"
+    initrd.write_bytes(machine.INITRD.read_bytes() + (tmp_path / "tc.cpio.gz").read_bytes())
+
+    def start_bridge(server, options):
+        far = lab("--tftp", server, "--root", files, *boot_file())
+        bridge = virt(machine.firmware(), "-kernel", machine.LINUX, "-initrd", initrd,
+                      "-append", "console=ttyS0 ipv6.disable=1",
+                      *far, "-device", "virtio-net-device,netdev=net",
+                      *cable(near, "near", ("wire", "qemu")),
+                      "-device", "virtio-net-device,netdev=near,mac=52:54:00:12:34:57", smp=1)
+        bridge.wait_for_shell()
+        for module in BRIDGE_MODULES:
+            bridge.run(f"insmod /{module}.ko")
+        bridge.run("ip link add br0 type bridge && ip link set br0 up")
+        for port in ("eth0", "eth1"):
+            # After a small one, much is lost in the beginning.
+            seed = random.Random(port).getrandbits(64)
+            bridge.run(f"ip link set {port} master br0 && ip link set {port} up")
+            bridge.run(f"/bin/tc qdisc add dev {port} root netem {options} seed {seed}")
+        return bridge, cable(near)
+    return start_bridge
+
+
+@pytest.mark.parametrize("server, options", [
+    ("dnsmasq", "loss 1%"), ("tftpd-hpa", "loss 5%"), ("atftpd", "loss 20%"),
+    ("atftpd", "delay 20ms 5ms"), ("atftpd", "duplicate 20%"), ("atftpd", "delay 2ms reorder 25% 50%")])
+def test_netem(virt_net, netem, server, options):
+    bridge, network = netem(server, options)
+    expect_mmode(virt_net(*network, *card()), timeout=machine.BOOT)
+    # Frames took that way in both directions, or did not arrive.
+    said = bridge.run("/bin/tc -s qdisc show dev eth0; /bin/tc -s qdisc show dev eth1")
+    passed = re.findall(r"netem .*\n Sent \d+ bytes (\d+) pkt \(dropped (\d+),", said)
+    sent, dropped = ([int(count) for count in counts] for counts in zip(*passed))
+    assert len(sent) == 2 and min(sent) > 0
+    assert any(dropped) == ("loss" in options)
 
 
 # --- Failures: a reason, in bounded time, and the next source ---

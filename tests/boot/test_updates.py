@@ -512,11 +512,6 @@ def test_one_store_for_all_sources(power_on, tmp_path, mmode_fit, keys, strict_s
         spl.stop()
 
 
-def unxz(module, target):
-    with open(target, "wb") as out:
-        subprocess.run(["xz", "-dc", module], stdout=out, check=True)
-
-
 @pytest.fixture
 def linux_card(tmp_path):
     """Linux in both slots, with a virtio disk's drivers and Debian's fw_setenv in its initrd."""
@@ -525,8 +520,7 @@ def linux_card(tmp_path):
     root, initrd, fit = tmp_path / "root", tmp_path / "initrd", tmp_path / "linux.itb"
     shutil.copytree(machine.OUT / "rootfs", root, symlinks=True)
     shutil.copytree(LIBUBOOTENV, root, symlinks=True, dirs_exist_ok=True)
-    for name in ("virtio_mmio", "virtio_blk"):
-        unxz(next((FETCHED / "linux/modules").rglob(f"{name}.ko.xz")), root / f"{name}.ko")
+    machine.unpack_modules(root, "virtio_mmio", "virtio_blk")
     (root / "etc/fw_env.config").write_text(
         "".join(f"/dev/vda6 {copy * ENV_DISTANCE:#x} {ENV_SIZE:#x}\n" for copy in range(2)))
     for command in (["mkinitrd", root, initrd],

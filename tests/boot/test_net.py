@@ -331,7 +331,7 @@ def test_no_access_is_misaligned(virt_net, lab, files, tmp_path):
 
 
 def test_no_interrupt_is_pending_while_it_polls(virt_net, tmp_path):
-    """With one, QEMU takes the lock of its devices for each reading of the time: a third of the rate."""
+    """With one, QEMU takes the lock of its devices for each reading of the time, and TFTP takes longer."""
     kernel = virt_net("-netdev", "hubport,hubid=0,id=net", "-device", "virtio-net-device,netdev=net",
                       "-qmp", f"unix:{tmp_path}/qmp,server=on,wait=off", smp=1)
     kernel.expect("asking for an address")

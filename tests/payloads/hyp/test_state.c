@@ -101,7 +101,7 @@ static void note(struct state *state)
 #undef X
 	if (is_there("ssaia"))
 		note_virtual_interrupts(state);
-	/* Never is as good as what a reset leaves. */
+	/* Never is as good as the 0 of a reset. */
 	if (state->csr[INDEX_VSTIMECMP] == ~0UL)
 		state->csr[INDEX_VSTIMECMP] = 0;
 	/* QEMU 10 shows other interrupts, too. */
@@ -123,6 +123,8 @@ static void dirty(struct state *state)
 	}
 	CSRS(X)
 #undef X
+	if (is_there("sstc"))
+		csr_write(CSR_VSTIMECMP, ~1UL); /* all ones are never, which is nothing */
 	if (is_there("ssaia"))
 		csr_write(CSR_HVIEN, MIP_LCOFIP); /* the others' hvip and vsie are out of reach */
 	trap_taken(NULL);

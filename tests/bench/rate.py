@@ -44,9 +44,11 @@ def boot(qemu, loader, *network):
     # Popen's own wait looks every 50 ms, once it has a time-out.
     patience = threading.Timer(TIMEOUT, loading.kill)
     patience.start()
-    _, status, used = os.wait4(loading.pid, 0)
-    took = time.monotonic() - started
-    patience.cancel()
+    try:
+        _, status, used = os.wait4(loading.pid, 0)
+        took = time.monotonic() - started
+    finally:
+        patience.cancel()
     loading.returncode = os.waitstatus_to_exitcode(status)
     if loading.returncode == -signal.SIGKILL:
         raise subprocess.TimeoutExpired(loader, TIMEOUT)

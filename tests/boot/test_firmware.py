@@ -6,21 +6,20 @@ import pytest
 import machine
 from machine import QEMU7, QEMU10
 
+BOTH_QEMUS = pytest.mark.parametrize("qemu", [QEMU7, QEMU10], ids=["qemu7", "qemu10"])
 MTIP, VSTIP = 1 << 7, 1 << 6
 
 INITRD = ["-initrd", machine.INITRD, "-append", "earlycon=sbi"]
 
 
-@pytest.mark.parametrize("qemu", [pytest.param(QEMU7, id="qemu7"),
-                                  pytest.param(QEMU10, id="qemu10")])
+@BOTH_QEMUS
 def test_fw_dynamic_starts_what_qemu_loaded(virt, qemu):
     linux = virt(machine.firmware("fw_dynamic.bin"), "-kernel", machine.LINUX, *INITRD, qemu=qemu)
     linux.wait_for_shell()
     assert int(linux.run("nproc")) == 4
 
 
-@pytest.mark.parametrize("qemu", [pytest.param(QEMU7, id="qemu7"),
-                                  pytest.param(QEMU10, id="qemu10")])
+@BOTH_QEMUS
 def test_no_timer_is_pending_that_nobody_uses(virt, qemu, tmp_path):
     """
     Linux has stimecmp. While another timer interrupt is pending, enabled or not, QEMU takes the lock
